@@ -1,0 +1,115 @@
+import type { Capability, Diagnostic } from '@postulate/graph';
+import type { Chooser } from '@postulate/models';
+import type { Estimate, LogZEstimate } from './estimate.ts';
+import type { Target } from './target.ts';
+
+export type Guarantee =
+  | 'exact'
+  | 'exact draws'
+  | 'consistent'
+  | 'asymptotic'
+  | 'properly weighted'
+  | 'approximate'
+  | 'heuristic'
+  | 'variational';
+
+/** One text that an engine hands out. Logs in nats. */
+export interface Draw {
+  readonly tokens: Int32Array;
+  readonly finished: boolean;
+  readonly logPrior: number;
+  /** Σ log φ(x), the moments' exp(λ·f) included. */
+  readonly logFactor: number;
+  /** Unnormalised log importance weight; 0 for exact and unweighted draws. */
+  readonly logWeight: number;
+}
+
+export interface RunDiagnostics {
+  readonly ess: number | null;
+  readonly paretoK: number | null;
+  readonly acceptanceRate: number | null;
+  /** Sequences the prior was asked to draw or score. */
+  readonly modelCalls: number;
+  /** `ok`, or why not to trust the run. */
+  readonly verdict: string;
+  /** Further figures by name (unique draws, dead fraction, states, …). */
+  readonly extra: Readonly<Record<string, number>>;
+}
+
+export interface Approximation {
+  readonly kind: 'exact' | 'draws' | 'weighted' | 'parametric';
+  readonly engine: string;
+  readonly guarantee: Guarantee;
+  readonly draws: readonly Draw[];
+  readonly logZ: LogZEstimate | null;
+  readonly entropy: Estimate | null;
+  readonly klToPrior: Estimate | null;
+  readonly lambda: readonly number[] | null;
+  /** Of every named function; null where this engine cannot tell, with the reason in `unavailable`. */
+  readonly expectations: Readonly<Record<string, Estimate | null>>;
+  /** Summed by text, where the engine is exact and the support has at most 4,096 texts. */
+  readonly support: readonly { readonly text: string; readonly probability: number }[] | null;
+  readonly diagnostics: RunDiagnostics;
+  /** Why a figure is null: name of the figure → reason. */
+  readonly unavailable: Readonly<Record<string, string>>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** What an engine needs of a target. */
+export interface Requirement {
+  readonly prior: readonly Capability[];
+  readonly factors: readonly Capability[];
+}
+
+/** Says whether an engine can run a target; a refusal names what stands in the way. */
+export type Fitness =
+  | { readonly fits: true; readonly note?: string }
+  | { readonly fits: false; readonly reason: string; readonly diagnostic: Diagnostic };
+
+/** What a progress line shows; every field is "so far". */
+export interface Progress {
+  readonly phase: string;
+  readonly draws: number;
+  readonly wanted: number;
+  readonly acceptanceRate?: number;
+  readonly ess?: number;
+  readonly logZ?: number;
+  readonly modelCalls?: number;
+  readonly tokens?: number;
+}
+
+export interface Step<State> {
+  readonly state: State;
+  /** Draws that are final as of this step, in the order they are to be handed out. */
+  readonly draws: readonly Draw[];
+  readonly progress: Progress;
+  readonly done: boolean;
+}
+
+/** What every engine is told besides its own options. */
+export interface Request {
+  /** Draws wanted; 0 asks for figures only. */
+  readonly draws: number;
+  /** Most sequences the prior may be asked for; `Infinity` for no limit. */
+  readonly budget: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * An inference engine. `init`, then `step` until done or cancelled, then `finish`, which is legal at any time and
+ * tells what is known so far. Options change cost and variance, never the target.
+ */
+export interface Engine<Options extends object = object, State = unknown> {
+  readonly name: string;
+  /** One line for `post engines`. */
+  readonly summary: string;
+  readonly guarantee: Guarantee;
+  readonly requires: Requirement;
+  readonly defaults: Readonly<Options>;
+  /** One line per option: what it does, in which unit. */
+  readonly optionHelp: Readonly<Record<keyof Options & string, string>>;
+  fitness(target: Target): Fitness;
+  init(target: Target, options: Readonly<Options>, request: Request, chooser: Chooser): State | Promise<State>;
+  step(state: State, chooser: Chooser): Step<State> | Promise<Step<State>>;
+  finish(state: State): Approximation | Promise<Approximation>;
+}

@@ -1,0 +1,3 @@
+export type * from './engine.ts';
+export type * from './estimate.ts';
+export type * from './target.ts';

@@ -1,0 +1,7 @@
+export type * from './backoff-table.ts';
+export type * from './chooser.ts';
+export type * from './language-model.ts';
+export * from './sequences.ts';
+export type * from './text-function.ts';
+export type * from './token-machine.ts';
+export * from './vocabulary.ts';

@@ -1,0 +1,42 @@
+import type { Capability } from '@postulate/graph';
+import type { BackoffTable } from './backoff-table.ts';
+import type { Chooser } from './chooser.ts';
+import type { SequenceBatch } from './sequences.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** A batch of sequences being extended token by token. Stateful, so that a transformer keeps its key-value cache. */
+export interface DecodeSession {
+  /**
+   * Row-normalised natural-log probabilities, batch × (vocabulary + 1), the last column being the end of sequence.
+   * Valid until the next call. At `maxTokens` tokens there is nothing left to choose and rows are undefined.
+   */
+  readonly logProbs: Float32Array | Float64Array;
+  /** One token per row; rows that have ended take any token and are ignored. */
+  advance(tokens: Int32Array): void | Promise<void>;
+  /** Resampling: row `i` continues what row `ancestors[i]` was. */
+  reorder(ancestors: Int32Array): void;
+}
+
+export interface SampledBatch extends SequenceBatch {
+  /** log prior(x) of each sequence, nats. */
+  readonly logProbs: Float64Array;
+}
+
+/** A normalised distribution over sequences of at most `maxTokens` tokens (forced stop, `language.md` §5). */
+export interface LanguageModel {
+  /** Names the model and its content; equal ids mean equal distributions. */
+  readonly id: string;
+  readonly vocabulary: Vocabulary;
+  /** A sequence that reaches this many tokens stops there with no end-of-sequence factor. */
+  readonly maxTokens: number;
+  readonly capabilities: ReadonlySet<Capability>;
+  open(batch: number): DecodeSession;
+  /** log prior(x), nats; `-Infinity` for a sequence the model cannot produce. */
+  logProb(sequences: SequenceBatch): Float64Array | Promise<Float64Array>;
+  /** Independent draws. Finite-state models answer synchronously. */
+  sample(count: number, chooser: Chooser): SampledBatch | Promise<SampledBatch>;
+  /** There where the model is `finiteState`. */
+  readonly table?: BackoffTable;
+  /** There where the model is a mixture; weights sum to one. */
+  readonly components?: readonly { readonly model: LanguageModel; readonly weight: number }[];
+}
