@@ -1,7 +1,6 @@
 /**
- * An interval of extended reals. Scores never take NaN; `loOpen` (`hiOpen`) says that the end itself is not
- * reached. Outward rounding: arithmetic widens each computed finite end by at most one unit in the last place
- * is *not* done; ends are computed in double precision and engines that rely on a bound add their own slack.
+ * An interval of extended reals. Scores never take NaN; `loOpen` (`hiOpen`) says that the end itself is not reached.
+ * Ends are plain doubles, not rounded outward: an engine that compares against a bound adds its own slack.
  */
 export interface Range {
   readonly lo: number;

@@ -1,0 +1,150 @@
+import { featureRange, type PriorFacts } from './features.ts';
+import type { GraphNode, ModelGraph, NodeId, NodeOf } from './graph.ts';
+import {
+  absRange,
+  addRange,
+  clampRange,
+  divideRange,
+  expRange,
+  logRange,
+  logSigmoidRange,
+  maxRange,
+  minRange,
+  multiplyRange,
+  negateRange,
+  NON_NEGATIVE,
+  point,
+  powerRange,
+  range,
+  REALS,
+  sigmoidRange,
+  sqrtRange,
+  subtractRange,
+  unionRange,
+  UNIT,
+} from './interval.ts';
+import type { Range } from './range.ts';
+
+type RangeOf = (id: NodeId) => Range;
+
+function arithmetic(node: NodeOf<'arithmetic'>, of: RangeOf): Range {
+  const [a, b] = [of(node.left), of(node.right)];
+  switch (node.op) {
+    case 'add':
+      return addRange(a, b);
+    case 'subtract':
+      return subtractRange(a, b);
+    case 'multiply':
+      return node.left === node.right ? (powerRange(a, point(2)) ?? REALS) : multiplyRange(a, b);
+    case 'divide':
+      return divideRange(a, b) ?? REALS;
+    case 'power':
+      return powerRange(a, b) ?? REALS;
+    default:
+      return node.op satisfies never;
+  }
+}
+
+function applied(node: NodeOf<'apply'>, of: RangeOf): Range {
+  const args = node.args.map(of);
+  switch (node.fn) {
+    case 'exp':
+      return expRange(args[0]);
+    case 'log':
+      return logRange(args[0]) ?? REALS;
+    case 'sqrt':
+      return sqrtRange(args[0]) ?? NON_NEGATIVE;
+    case 'abs':
+      return absRange(args[0]);
+    case 'min':
+      return args.reduce(minRange);
+    case 'max':
+      return args.reduce(maxRange);
+    case 'clamp':
+      return clampRange(args[0], args[1], args[2]);
+    case 'sigmoid':
+      return sigmoidRange(args[0]);
+    case 'log_sigmoid':
+      return logSigmoidRange(args[0]);
+    default:
+      return node.fn satisfies never;
+  }
+}
+
+/** The mean of an ensemble lies between the means of its members' ends; of anything else, where its values lie. */
+function meanRange(graph: ModelGraph, id: NodeId, of: RangeOf): Range {
+  const node = graph.nodes[id];
+  if (node.kind === 'gaussian') return of(node.mean);
+  if (node.kind !== 'ensemble') return of(id);
+  const sum = node.members.map(of).reduce(addRange);
+  return divideRange(sum, point(node.members.length)) ?? of(id);
+}
+
+function summary(graph: ModelGraph, node: NodeOf<'summary'>, of: RangeOf): Range {
+  switch (node.fn) {
+    case 'mean':
+      return meanRange(graph, node.of, of);
+    case 'quantile':
+      return of(node.of);
+    case 'sd': {
+      const r = of(node.of);
+      const width = (r.hi - r.lo) / 2;
+      return range(0, Number.isNaN(width) ? Infinity : width);
+    }
+    case 'lower': {
+      const mean = meanRange(graph, node.of, of);
+      const k = node.parameter ?? 0;
+      if (k === 0) return mean;
+      return k > 0 ? { ...mean, lo: -Infinity, loOpen: true } : { ...mean, hi: Infinity, hiOpen: true };
+    }
+    default:
+      return node.fn satisfies never;
+  }
+}
+
+function derive(graph: ModelGraph, node: GraphNode, of: RangeOf, facts: PriorFacts | undefined): Range {
+  switch (node.kind) {
+    case 'number':
+      return point(node.value);
+    case 'feature':
+      return featureRange(node.name, node.args, facts);
+    case 'arithmetic':
+      return arithmetic(node, of);
+    case 'negate':
+      return negateRange(of(node.of));
+    case 'apply':
+      return applied(node, of);
+    case 'choose':
+      return unionRange(of(node.then), of(node.else));
+    case 'ensemble':
+      return node.members.map(of).reduce(unionRange);
+    case 'summary':
+      return summary(graph, node, of);
+    case 'externScore':
+      return node.range ?? REALS;
+    case 'logProb':
+      return graph.nodes[node.distribution].kind === 'prior'
+        ? range(-Infinity, 0, false, false)
+        : range(-Infinity, Infinity, false, true);
+    case 'gaussian':
+      return REALS;
+    default:
+      return UNIT;
+  }
+}
+
+/**
+ * Where the values of a score, random score or event (0 and 1) lie, by interval arithmetic from the leaves up;
+ * `facts` of a bound prior narrow the leaves. Sound, not tight: two uses of one score are treated as unrelated.
+ */
+export function nodeRange(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Range {
+  const known = new Map<NodeId, Range>();
+  const of = (i: NodeId): Range => {
+    const seen = known.get(i);
+    if (seen) return seen;
+    const derived = derive(graph, graph.nodes[i], of, facts);
+    known.set(i, derived);
+    return derived;
+  };
+  return of(id);
+}
