@@ -71,6 +71,7 @@ export const DIAGNOSTIC_CODES = {
   P901: 'wrong usage',
   P902: 'interrupted',
   P903: 'output cannot be written',
+  P904: 'file is not in the canonical layout',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

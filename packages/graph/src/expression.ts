@@ -147,11 +147,17 @@ function piece(node: GraphNode, show: Show): Piece {
   }
 }
 
+/** Unnamed parts nested deeper than this are shown as `…`: shared parts would be written out again and again. */
+const DEEPEST = 12;
+
 /** A node in the notation of the language. Named parts are shown by their name, the node itself by its definition. */
 export function expressionText(graph: ModelGraph, id: NodeId): string {
-  const show: Show = (i) => {
-    const node = graph.nodes[i];
-    return i !== id && node.label !== undefined ? atom(node.label) : piece(node, show);
+  const at = (depth: number): Show => {
+    return (i) => {
+      const node = graph.nodes[i];
+      if (depth > 0 && node.label !== undefined) return atom(node.label);
+      return depth > DEEPEST ? atom('…') : piece(node, at(depth + 1));
+    };
   };
-  return show(id).text;
+  return at(0)(id).text;
 }

@@ -32,7 +32,10 @@ function hull(ends: readonly End[]): Range {
     if (e.value < lo.value || (e.value === lo.value && !e.open)) lo = e;
     if (e.value > hi.value || (e.value === hi.value && !e.open)) hi = e;
   }
-  return { lo: lo.value, hi: hi.value, loOpen: lo.open, hiOpen: hi.open };
+  // Finite ends whose result overflows: the true value is finite, so the interval must reach below infinity.
+  const atMost = lo.value === Infinity ? Number.MAX_VALUE : lo.value;
+  const atLeast = hi.value === -Infinity ? -Number.MAX_VALUE : hi.value;
+  return { lo: atMost, hi: atLeast, loOpen: lo.open, hiOpen: hi.open };
 }
 
 const low = (r: Range): End => ({ value: r.lo, open: r.loOpen });
@@ -95,14 +98,23 @@ export function multiplyRange(a: Range, b: Range): Range {
   return hull([multiplyEnds(p, r), multiplyEnds(p, s), multiplyEnds(q, r), multiplyEnds(q, s)]);
 }
 
+/** a / b for two ends; an end of 0 in the divisor is open and approached from `side`. */
+function divideEnds(a: End, b: End, side: number): End {
+  if (a.value === 0) return { value: 0, open: a.open };
+  if (b.value === 0) return { value: Math.sign(a.value) * side * Infinity, open: true };
+  const value = a.value / b.value;
+  // ∞ / ∞ can come to anything; the other ends say how much, and 0 is its limit on one side.
+  return Number.isNaN(value) ? { value: 0, open: true } : { value: value + 0, open: a.open || b.open };
+}
+
 /** Undefined where the divisor can be 0; 0 as an open end is fine. */
 export function divideRange(a: Range, b: Range): Range | undefined {
   if (contains(b, 0)) return undefined;
-  const inverse = (e: End): End => {
-    const sign = b.lo >= 0 ? 1 : -1;
-    return { value: e.value === 0 ? sign * Infinity : 1 / e.value, open: e.open };
-  };
-  return multiplyRange(a, hull([inverse(low(b)), inverse(high(b))]));
+  if (b.lo < 0 && b.hi > 0) return REALS;
+  const side = b.lo >= 0 ? 1 : -1;
+  const [p, q, r, s] = [low(a), high(a), low(b), high(b)];
+  const ends = [divideEnds(p, r, side), divideEnds(p, s, side), divideEnds(q, r, side), divideEnds(q, s, side)];
+  return hull(contains(a, 0) ? [...ends, { value: 0, open: false }] : ends);
 }
 
 /** b ^ e for two ends; 1 ^ ∞ is 1, the limit that an interval end stands for. */
@@ -129,15 +141,23 @@ export function powerRange(base: Range, exponent: Range): Range | undefined {
   return hull(contains(base, 1) ? [...ends, { value: 1, open: false }] : ends);
 }
 
-/** Applies an increasing function end by end; ends that leave the finite numbers by rounding are open. */
+/** The nearest double inside an open limit of a function. */
+function inside(limit: number, side: 1 | -1): number {
+  if (!Number.isFinite(limit)) return -side * Number.MAX_VALUE;
+  return limit === 0 ? -side * Number.MIN_VALUE : limit - side * Math.abs(limit) * 2 ** -53;
+}
+
+/** Applies an increasing function end by end. Where rounding reaches its limits, the true value is still inside them. */
 function increasing(r: Range, f: (x: number) => number): Range {
-  const end = (e: End, limit: (v: number) => boolean): End => {
-    const value = f(e.value) + 0;
-    return { value, open: e.open || (limit(value) && Number.isFinite(e.value)) };
+  const [bottom, top] = [f(-Infinity) + 0, f(Infinity) + 0];
+  const [lo, hi] = [f(r.lo) + 0, f(r.hi) + 0];
+  const rounded = { lo: Number.isFinite(r.lo) && lo === bottom, hi: Number.isFinite(r.hi) && hi === top };
+  return {
+    lo: Number.isFinite(r.lo) && lo === top ? inside(top, 1) : lo,
+    hi: Number.isFinite(r.hi) && hi === bottom ? inside(bottom, -1) : hi,
+    loOpen: r.loOpen || rounded.lo,
+    hiOpen: r.hiOpen || rounded.hi,
   };
-  const lo = end(low(r), (v) => v === f(-Infinity));
-  const hi = end(high(r), (v) => v === f(Infinity));
-  return { lo: lo.value, hi: hi.value, loOpen: lo.open, hiOpen: hi.open };
 }
 
 export function expRange(r: Range): Range {

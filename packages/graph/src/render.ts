@@ -15,16 +15,17 @@ const WIDTH = 100;
 
 /** Tabs count as one blank and control characters as one mark, so that the caret stands under its culprit. */
 function visible(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replaceAll('\t', ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 /** The source line with a caret line under it. */
 function snippet(text: string, span: Span, paint: Paint): readonly string[] {
   const line = lineAt(text, span.start);
-  const before = [...visible(line.text.slice(0, span.start - line.start))];
-  const marked = [...visible(line.text.slice(span.start - line.start, span.end - line.start))];
-  const after = [...visible(line.text.slice(Math.max(span.end - line.start, span.start - line.start)))];
+  const [start, end] = [span.start - line.start, Math.max(span.end, span.start) - line.start];
+  // Slices are cut before they are spread: a line may be megabytes long.
+  const before = [...visible(line.text.slice(Math.max(0, start - 4 * WIDTH), start))];
+  const marked = [...visible(line.text.slice(start, Math.min(end, start + 2 * WIDTH)))];
+  const after = [...visible(line.text.slice(end, end + 2 * WIDTH))];
   const shift = Math.max(0, before.length - WIDTH + 40);
   const head = (shift > 0 ? '…' : '') + before.slice(shift).join('');
   const room = Math.max(1, WIDTH - [...head].length);

@@ -22,8 +22,18 @@ function linear(graph: ModelGraph, node: GraphNode): Shape | undefined {
   return a === 'additive' || b === 'additive' ? 'additive' : undefined;
 }
 
+const known = new WeakMap<ModelGraph, Map<NodeId, Shape>>();
+
 /** The shape as the file alone shows it; a prior may still make an engine's automaton too large. */
 export function shapeOf(graph: ModelGraph, id: NodeId): Shape {
+  const shapes = known.get(graph) ?? new Map<NodeId, Shape>();
+  known.set(graph, shapes);
+  const shape = shapes.get(id) ?? deriveShape(graph, id);
+  shapes.set(id, shape);
+  return shape;
+}
+
+function deriveShape(graph: ModelGraph, id: NodeId): Shape {
   const node = graph.nodes[id];
   switch (node.kind) {
     case 'number':
