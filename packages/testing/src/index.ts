@@ -1,1 +1,9 @@
-export {};
+export * from './gates/cells.ts';
+export * from './gates/distance.ts';
+export * from './gates/gate.ts';
+export * from './gates/goodness-of-fit.ts';
+export * from './gates/intervals.ts';
+export * from './gates/special.ts';
+export * from './laws/report.ts';
+export * from './traces/enumerate.ts';
+export * from './traces/proper-weighting.ts';
