@@ -1,1 +1,4 @@
+export * from './chooser/index.ts';
+export * from './numeric/index.ts';
 export * from './port/index.ts';
+export * from './machine/index.ts';
