@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compile } from '@postulate/dsl';
+import { renderDiagnostic } from '@postulate/graph';
+import { describe, expect, it } from 'vitest';
+import { blocks, commands, pages, rewrite, ROOT, type Command } from './documents.ts';
+
+/**
+ * Every block of code in the documentation runs. `post` blocks are whole programs that must check without an error;
+ * `console` blocks are commands whose output must be what stands under them. `UPDATE=1` writes the outputs anew.
+ */
+const UPDATE = process.env['UPDATE'] === '1';
+const CLI = join(ROOT, 'packages/postulate/dist/cli.js');
+
+/** Runs `post …` as a reader would, in the folder that the page speaks of. */
+function run(page: string, command: string): string {
+  const folder = join(ROOT, page.startsWith('examples/') ? dirname(page) : '.');
+  const script = `post() { node ${JSON.stringify(CLI)} "$@"; }\n${command}\n`;
+  try {
+    return execFileSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch (error) {
+    // A command that fails on purpose still shows its output.
+    return String((error as { readonly stdout?: unknown }).stdout ?? '');
+  }
+}
+
+function rerun(page: string, shown: Command): Command {
+  return { command: shown.command, output: run(page, shown.command).replace(/\n$/, '').split('\n') };
+}
+
+/** Shows stderr too where a page asks for it by `2>&1`; times vary from run to run and are not compared. */
+const stable = (lines: readonly string[]): string => lines.join('\n').replace(/\b\d+(\.\d+)? ?m?s\b/g, '… s');
+
+describe.each(pages().map((page) => [page] as const))('%s', (page) => {
+  const all = blocks(page);
+
+  it.each(all.filter((b) => b.language === 'post').map((b) => [b.start + 1, b] as const))(
+    'program at line %i checks',
+    (_, block) => {
+      const source = block.lines.join('\n');
+      const found = compile(source, page).diagnostics.filter((d) => d.severity === 'error');
+      expect(found.map((d) => renderDiagnostic(d, source))).toEqual([]);
+    },
+  );
+
+  it('commands print what the page shows', { timeout: 300_000 }, () => {
+    expect(existsSync(CLI), 'build first: pnpm run build').toBe(true);
+    for (const block of all.filter((b) => b.language === 'console').reverse()) {
+      const shown = commands(block);
+      const found = shown.map((c) => (c.command.startsWith('post ') ? rerun(page, c) : c));
+      if (UPDATE) rewrite(page, block, found);
+      else
+        expect(found.map((c) => [c.command, stable(c.output)])).toEqual(
+          shown.map((c) => [c.command, stable(c.output)]),
+        );
+    }
+  });
+
+  it('links lead somewhere', () => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((m) => m[1]);
+    expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([]);
+  });
+});
