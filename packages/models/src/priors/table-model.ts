@@ -1,0 +1,149 @@
+import type { Capability } from '@postulate/graph';
+import type {
+  BackoffTable,
+  Chooser,
+  DecodeSession,
+  LanguageModel,
+  SampledBatch,
+  SequenceBatch,
+  Vocabulary,
+} from '../port/index.ts';
+import { denseLog, nextContext, probability } from './table-lookup.ts';
+import { type WordSampler, wordSampler } from './table-sampler.ts';
+
+/** Sequences up to which a prior counts as one whose texts can be listed. */
+const LISTED_SEQUENCES = 65_536;
+
+export interface TableModelParts {
+  readonly id: string;
+  readonly vocabulary: Vocabulary;
+  readonly maxTokens: number;
+  readonly table: BackoffTable;
+}
+
+/** A language model that is nothing but a back-off table; synchronous throughout. */
+export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts): LanguageModel {
+  let sampler: WordSampler | undefined;
+  return {
+    id,
+    vocabulary,
+    maxTokens,
+    table,
+    capabilities: tableCapabilities(vocabulary.size, maxTokens),
+    open: (batch) => openTable(table, batch),
+    logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
+    sample: (count, chooser) =>
+      sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser)),
+  };
+}
+
+export function tableCapabilities(size: number, maxTokens: number): ReadonlySet<Capability> {
+  const all: Capability[] = ['sample', 'nextTokenScores', 'completeScore', 'finiteState'];
+  let sequences = 0;
+  for (let length = 0; length <= maxTokens && sequences <= LISTED_SEQUENCES; length++) sequences += size ** length;
+  return new Set(sequences <= LISTED_SEQUENCES ? [...all, 'finiteSupport'] : all);
+}
+
+type NextWord = (context: number) => number;
+
+/** Follows the chooser's uniform numbers, or asks it row by row where it enumerates paths. */
+function nextWord(table: BackoffTable, sampler: WordSampler, chooser: Chooser): NextWord {
+  const { uniform } = chooser;
+  if (uniform !== undefined) return (context) => sampler(context, uniform);
+  const row = new Float64Array(table.vocabularySize + 1);
+  return (context) => {
+    denseLog(table, context, row);
+    return chooser.choose(row);
+  };
+}
+
+function sampleTable(table: BackoffTable, maxTokens: number, count: number, next: NextWord): SampledBatch {
+  const end = table.vocabularySize;
+  const offsets = new Int32Array(count + 1);
+  const finished = new Uint8Array(count);
+  const logProbs = new Float64Array(count);
+  let tokens = new Int32Array(Math.max(16, count * Math.min(maxTokens, 16)));
+  let used = 0;
+  for (let i = 0; i < count; i++) {
+    let context = table.start;
+    let logProb = 0;
+    if (used + maxTokens > tokens.length) tokens = grown(tokens, used + maxTokens);
+    for (let t = 0; t < maxTokens; t++) {
+      const word = next(context);
+      logProb += Math.log(probability(table, context, word));
+      if (word === end) {
+        finished[i] = 1;
+        break;
+      }
+      tokens[used++] = word;
+      context = nextContext(table, context, word);
+    }
+    offsets[i + 1] = used;
+    logProbs[i] = logProb;
+  }
+  return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
+}
+
+function grown(tokens: Int32Array, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(needed, tokens.length * 2));
+  larger.set(tokens);
+  return larger;
+}
+
+/** log prior of each sequence, nats; lengths that the forced stop rules out have probability zero. */
+export function tableLogProb(table: BackoffTable, maxTokens: number, batch: SequenceBatch): Float64Array {
+  const result = new Float64Array(batch.size);
+  for (let i = 0; i < batch.size; i++) {
+    const length = batch.offsets[i + 1] - batch.offsets[i];
+    const possible = batch.finished[i] === 1 ? length < maxTokens : length === maxTokens;
+    result[i] = possible ? logProbOf(table, batch, i) : -Infinity;
+  }
+  return result;
+}
+
+function logProbOf(table: BackoffTable, batch: SequenceBatch, index: number): number {
+  let context = table.start;
+  let sum = 0;
+  for (let i = batch.offsets[index]; i < batch.offsets[index + 1]; i++) {
+    const word = batch.tokens[i];
+    if (word < 0 || word >= table.vocabularySize) return -Infinity;
+    sum += Math.log(probability(table, context, word));
+    context = nextContext(table, context, word);
+    if (sum === -Infinity || context === -1) return -Infinity;
+  }
+  return batch.finished[index] === 1 ? sum + Math.log(probability(table, context, table.vocabularySize)) : sum;
+}
+
+/** Rows of a batch that grows token by token; a row's law is written when first read after a step. */
+export function openTable(table: BackoffTable, batch: number): DecodeSession {
+  const width = table.vocabularySize + 1;
+  const rows = new Float64Array(batch * width);
+  let contexts = new Int32Array(batch).fill(table.start);
+  let stale = true;
+  const refresh = (): Float64Array => {
+    if (stale) contexts.forEach((context, i) => fillRow(table, context, rows, i * width));
+    stale = false;
+    return rows;
+  };
+  return {
+    get logProbs() {
+      return refresh();
+    },
+    advance(tokens) {
+      // A row that has ended (or can never be) keeps context −1: its law is not defined and nobody reads it.
+      contexts = contexts.map((h, i) =>
+        h === -1 || tokens[i] >= table.vocabularySize ? -1 : nextContext(table, h, tokens[i]),
+      );
+      stale = true;
+    },
+    reorder(ancestors) {
+      contexts = Int32Array.from(ancestors, (a) => contexts[a]);
+      stale = true;
+    },
+  };
+}
+
+function fillRow(table: BackoffTable, context: number, rows: Float64Array, offset: number): void {
+  if (context === -1) rows.fill(-Infinity, offset, offset + table.vocabularySize + 1);
+  else denseLog(table, context, rows, offset);
+}
