@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { load, type PosteriorSummary } from 'postulate';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Each example's exact answers stand in its `reference.json`, written by `UPDATE=1` from the exact engine and compared
+ * here to 1e-9. What the exact engine itself is worth is tested elsewhere, against answers from other programs.
+ */
+const HERE = dirname(fileURLToPath(import.meta.url));
+const UPDATE = process.env['UPDATE'] === '1';
+const EXAMPLES = readdirSync(HERE, { withFileTypes: true })
+  .filter((e) => e.isDirectory() && existsSync(join(HERE, e.name, 'model.post')))
+  .map((e) => e.name);
+
+type Reference = Readonly<Record<string, PosteriorSummary>>;
+
+async function answers(name: string): Promise<Reference> {
+  const model = await load(join(HERE, name, 'model.post'));
+  const found: Record<string, PosteriorSummary> = {};
+  for (const posterior of model.posteriors) {
+    found[posterior] = await model.posterior(posterior).summary({ engine: 'exact' });
+  }
+  return found;
+}
+
+/** The numbers of a reference, by path, so that a difference is reported where it is. */
+function numbers(value: unknown, path = ''): readonly (readonly [string, number])[] {
+  if (typeof value === 'number') return [[path, value]];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, v]) => numbers(v, `${path}/${key}`));
+}
+
+describe.each(EXAMPLES.map((name) => [name] as const))('example %s', (name) => {
+  it('gives its reference', { timeout: 240_000 }, async () => {
+    const file = join(HERE, name, 'reference.json');
+    const found = await answers(name);
+    if (UPDATE) writeFileSync(file, JSON.stringify(found, null, 2) + '\n');
+    const wanted = numbers(JSON.parse(readFileSync(file, 'utf8')) as Reference);
+    const got = new Map(numbers(found));
+    expect([...got.keys()]).toEqual(wanted.map(([path]) => path));
+    for (const [path, value] of wanted) {
+      const difference = Math.abs((got.get(path) ?? NaN) - value);
+      expect(difference, `${path}: ${got.get(path)} for ${value}`).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(value)));
+    }
+  });
+
+  it('has a README that names the command', () => {
+    expect(readFileSync(join(HERE, name, 'README.md'), 'utf8')).toContain('post sample model.post');
+  });
+});
