@@ -50,3 +50,21 @@ export function contextSums(table: BackoffTable): Float64Array {
   }
   return sums;
 }
+
+/** Whether raw(w | h) ≥ bo(h) · raw(w | h′) for all stored words. */
+function isInterpolated(table: BackoffTable): boolean {
+  for (let h = 0; h < table.contexts; h++) {
+    const up = table.parent[h];
+    if (up === -1) continue;
+    for (let k = table.rowStart[h]; k < table.rowStart[h + 1]; k++) {
+      if (table.probs[k] < table.backoff[h] * rawWeight(table, up, table.words[k])) return false;
+    }
+  }
+  return true;
+}
+
+/** The same raw weights with `norm` and `interpolated` worked out. A context without any mass keeps the norm 1. */
+export function normalised(table: BackoffTable): BackoffTable {
+  const norm = contextSums(table).map((sum) => (sum > 0 ? sum : 1));
+  return { ...table, norm, interpolated: isInterpolated(table) };
+}
