@@ -1,0 +1,76 @@
+import { fail, type ModelGraph } from '@postulate/graph';
+import { bind, engines, stream, type Target } from '@postulate/inference';
+import type { Models } from '@postulate/models';
+import { expecting, runTarget, seedFor, stopSignal, textDraw } from './run.ts';
+import type { EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
+
+async function* sampleTargets(targets: readonly Target[], options: RunOptions): AsyncGenerator<TextDraw, void> {
+  const { engine = 'auto', n = 100, seed = '0', options: engineOptions = {}, budget = Infinity } = options;
+  for (const unfiltered of targets) {
+    const target = expecting(unfiltered, options.expect);
+    const stop = stopSignal(options);
+    try {
+      const draws = stream(target, {
+        engine,
+        options: engineOptions,
+        draws: n,
+        seed: seedFor(target, seed),
+        budget,
+        signal: stop.signal,
+        onProgress: (progress) => {
+          stop.tick();
+          options.onProgress?.(progress);
+        },
+      });
+      for await (const draw of draws) yield textDraw(target, draw);
+    } finally {
+      stop.release();
+    }
+    if (options.signal?.aborted === true) return;
+  }
+}
+
+async function runTargets(targets: readonly Target[], options: RunOptions): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const target of targets) {
+    if (options.signal?.aborted === true) break;
+    results.push(await runTarget(target, options));
+  }
+  return results;
+}
+
+function fitnessTable(target: Target): readonly EngineFitness[] {
+  return engines.map((engine) => {
+    const { name, summary, guarantee } = engine;
+    const fitness = engine.fitness(target);
+    if (!fitness.fits) {
+      return { name, summary, guarantee, fits: false, note: fitness.reason, diagnostic: fitness.diagnostic };
+    }
+    return { name, summary, guarantee, fits: true, ...(fitness.note === undefined ? {} : { note: fitness.note }) };
+  });
+}
+
+/** A posterior whose files are opened and models trained on first use, once. */
+export function openPosterior(graph: ModelGraph, name: string, graphHash: string, models: Models): Posterior {
+  let bound: Promise<readonly Target[]> | undefined;
+  const targets = () => (bound ??= bind(graph, name, models));
+  const runAll = async (options: RunOptions = {}) => runTargets(await targets(), options);
+  return {
+    name,
+    graphHash,
+    prepare: async () => void (await targets()),
+    sample: async function* (options = {}) {
+      yield* sampleTargets(await targets(), options);
+    },
+    runAll,
+    run: async (options = {}) => {
+      const all = await targets();
+      if (all.length === 1) return runTarget(all[0], options);
+      throw fail('P901', `"${name}" is a family of ${all.length} posteriors, one for each context.`, {
+        kind: 'usage',
+        help: 'runAll() runs each of them',
+      });
+    },
+    engines: async () => fitnessTable((await targets())[0]),
+  };
+}

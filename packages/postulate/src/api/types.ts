@@ -1,0 +1,101 @@
+import type { Diagnostic } from '@postulate/graph';
+import type { Approximation, Guarantee, Progress } from '@postulate/inference';
+
+/** How a source is loaded. */
+export interface LoadOptions {
+  /** Values for the file's `param`s, in place of their defaults. */
+  readonly params?: Readonly<Record<string, number>>;
+  /** Folder that the relative paths of the source start from; default: the folder of the file, or the working folder. */
+  readonly directory?: string;
+  /** Whether sampling may run the file's `extern` modules; default true. */
+  readonly allowExtern?: boolean;
+  /** Where trained models are kept; null keeps none. Default: a folder of the user's cache. */
+  readonly cacheDirectory?: string | null;
+  /** Told when something long begins: training, caching. */
+  readonly onMessage?: (message: string) => void;
+}
+
+/** One text of an approximation. Logs are natural. */
+export interface TextDraw {
+  readonly text: string;
+  readonly tokens: readonly string[];
+  /** False where the sequence was stopped at `max_tokens`. */
+  readonly finished: boolean;
+  /** Log prior probability of the token sequence. */
+  readonly logPrior: number;
+  /** Σ log φ(x) over the factors, moments included. */
+  readonly logFactor: number;
+  /** Unnormalised log importance weight; 0 for exact and unweighted draws. */
+  readonly logWeight: number;
+  /** Value of the file's context variable, where it has one. */
+  readonly context?: string;
+}
+
+/** How a posterior is approximated. Nothing here changes what is approximated. */
+export interface RunOptions {
+  /** Name of an engine; default `auto`. */
+  readonly engine?: string;
+  /** Draws wanted; default 100. 0 asks for the figures alone. */
+  readonly n?: number;
+  /** Seed of all randomness; default `"0"`. Equal seeds give equal draws. */
+  readonly seed?: string;
+  /** The engine's own options. */
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** Most sequences the prior may be asked for. */
+  readonly budget?: number;
+  /** Most milliseconds the run may take; what is finished by then is kept. */
+  readonly timeLimit?: number;
+  /** Which named scores and events to report; default all. */
+  readonly expect?: readonly string[];
+  /** Stops the run after its current step; what is finished by then is kept. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Draws as they become final. */
+  readonly onDraws?: (draws: readonly TextDraw[]) => void;
+}
+
+/** What a run found: the engine's approximation with texts in place of token numbers. */
+export interface Result extends Omit<Approximation, 'draws'> {
+  readonly posterior: string;
+  readonly graphHash: string;
+  readonly seed: string;
+  /** Value of the file's context variable, where it has one. */
+  readonly context?: string;
+  readonly draws: readonly TextDraw[];
+  /** True where `signal` or `timeLimit` ended the run early. */
+  readonly stopped: boolean;
+}
+
+/** Whether an engine can run a posterior. */
+export interface EngineFitness {
+  readonly name: string;
+  readonly summary: string;
+  readonly guarantee: Guarantee;
+  readonly fits: boolean;
+  /** What is worth knowing where it fits; why not where it does not. */
+  readonly note?: string;
+  readonly diagnostic?: Diagnostic;
+}
+
+/** A posterior of a loaded file. */
+export interface Posterior {
+  readonly name: string;
+  /** Equal hashes mean equal definitions; values of params count, names and layout do not. */
+  readonly graphHash: string;
+  /** Opens files and trains models now rather than on first use. */
+  prepare(): Promise<void>;
+  /**
+   * Draws, as they come. With a context: `n` draws for each of its values in turn.
+   * @throws PostError where the posterior cannot be run so, or the run is degenerate.
+   */
+  sample(options?: RunOptions): AsyncGenerator<TextDraw, void, undefined>;
+  /**
+   * A full run: draws and figures. A file with a context needs `runAll`.
+   * @throws PostError where the posterior cannot be run so, or the run is degenerate.
+   */
+  run(options?: RunOptions): Promise<Result>;
+  /** One run for each value of the file's context, in order; one in all where it has none. */
+  runAll(options?: RunOptions): Promise<readonly Result[]>;
+  /** Which engines can run it, and why the others cannot. */
+  engines(): Promise<readonly EngineFitness[]>;
+}

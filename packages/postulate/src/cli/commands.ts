@@ -1,0 +1,102 @@
+import type { CommandSpec, OptionSpec } from './command.ts';
+
+const SET: OptionSpec = { name: 'set', value: 'k=v', repeated: true, help: 'give a param of the file a value' };
+const POSTERIOR: OptionSpec = { name: 'posterior', value: 'NAME', help: 'which posterior of the file' };
+const NO_EXTERN: OptionSpec = {
+  name: 'no-extern',
+  help: 'refuse to run extern modules: for files that are not trusted',
+};
+
+function later(name: string, does: string): CommandSpec {
+  return {
+    name,
+    summary: `(not in this version) ${does}`,
+    operands: 'many',
+    options: [],
+    examples: [`post ${name} --help`],
+    load: async () => (await import('../commands/later.ts')).later(name, does),
+  };
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'check',
+    summary: 'parse and type-check; all errors of a file at once',
+    operands: 'many',
+    options: [
+      { name: 'emit', value: 'PHASE', help: 'print what a phase made of the file: tokens, tree, typed or graph' },
+      SET,
+    ],
+    examples: ['post check model.post', 'post check *.post --json', 'post check model.post --emit typed'],
+    load: async () => (await import('../commands/check.ts')).check,
+  },
+  {
+    name: 'fmt',
+    summary: 'rewrite files in the one canonical layout; comments stay',
+    operands: 'many',
+    options: [
+      { name: 'check', help: 'change nothing; exit 1 if a file is not in canonical layout' },
+      { name: 'write', short: 'w', help: 'write files in place (the default; standard input goes to standard output)' },
+    ],
+    examples: ['post fmt model.post', 'post fmt --check *.post', 'post fmt - < model.post'],
+    load: async () => (await import('../commands/fmt.ts')).fmt,
+  },
+  {
+    name: 'graph',
+    summary: 'print the model graph with types, ranges and what each factor can do',
+    operands: 'one',
+    options: [{ name: 'format', value: 'FORMAT', help: 'text (default), mermaid, dot or json' }, SET],
+    examples: ['post graph model.post', 'post graph model.post --format dot | dot -Tsvg > model.svg'],
+    load: async () => (await import('../commands/graph.ts')).graph,
+  },
+  {
+    name: 'engines',
+    summary: 'list the engines, or which of them can run a file and why the others cannot',
+    operands: 'optional',
+    options: [POSTERIOR, SET, NO_EXTERN],
+    examples: ['post engines', 'post engines model.post --posterior safe'],
+    load: async () => (await import('../commands/engines.ts')).engines,
+  },
+  {
+    name: 'sample',
+    summary: 'draw from a posterior, with diagnostics',
+    operands: 'one',
+    options: [
+      { name: 'draws', short: 'n', value: 'N', help: 'how many draws (default 100); 0 asks for the figures alone' },
+      { name: 'engine', value: 'NAME', help: 'which engine (default auto, which says what it chose and why)' },
+      { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      POSTERIOR,
+      SET,
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+      { name: 'budget', value: 'B', help: 'stop after so many sequences of the prior (1e6) or so long (30s, 5m)' },
+      {
+        name: 'expect',
+        value: 'NAME',
+        repeated: true,
+        help: 'report this score or event (default: all that are named)',
+      },
+      { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
+      { name: 'out', value: 'DIR', help: 'write draws.jsonl and summary.json into this folder as well' },
+      NO_EXTERN,
+    ],
+    examples: [
+      'post sample model.post -n 20',
+      'post sample model.post --engine rejection --budget 30s --seed a',
+      'post sample model.post --posterior safe --set beta=0.1 --json',
+    ],
+    load: async () => (await import('../commands/sample.ts')).sample,
+  },
+  {
+    name: 'doctor',
+    summary: 'show versions, the cache, bundled data, and which runtimes load',
+    operands: 'none',
+    options: [],
+    examples: ['post doctor', 'post doctor --json'],
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  later('fit', 'train a policy towards the posterior'),
+  later('compare', 'set several engines against each other on one posterior'),
+  later('test', 'run the properties of a file'),
+  later('report', 'make a page of samples and diagnostics'),
+];

