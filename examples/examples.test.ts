@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { load, type PosteriorSummary } from 'postulate';
+import { load, type Result } from 'postulate';
 import { describe, expect, it } from 'vitest';
 
 /**
@@ -14,13 +14,17 @@ const EXAMPLES = readdirSync(HERE, { withFileTypes: true })
   .filter((e) => e.isDirectory() && existsSync(join(HERE, e.name, 'model.post')))
   .map((e) => e.name);
 
-type Reference = Readonly<Record<string, PosteriorSummary>>;
+type Answers = Pick<Result, 'logZ' | 'entropy' | 'klToPrior' | 'lambda' | 'expectations' | 'support'>;
+type Reference = Readonly<Record<string, Answers>>;
 
 async function answers(name: string): Promise<Reference> {
   const model = await load(join(HERE, name, 'model.post'));
-  const found: Record<string, PosteriorSummary> = {};
+  const found: Record<string, Answers> = {};
   for (const posterior of model.posteriors) {
-    found[posterior] = await model.posterior(posterior).summary({ engine: 'exact' });
+    const { logZ, entropy, klToPrior, lambda, expectations, support } = await model
+      .posterior(posterior)
+      .run({ engine: 'exact', n: 0 });
+    found[posterior] = { logZ, entropy, klToPrior, lambda, expectations, support };
   }
   return found;
 }
