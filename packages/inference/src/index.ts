@@ -1,3 +1,4 @@
+export * from './bind/index.ts';
 export * from './chooser/index.ts';
 export * from './numeric/index.ts';
 export * from './port/index.ts';

@@ -1,0 +1,13 @@
+/** A value that is there now, or later where a model or an extern answers asynchronously. */
+export type Maybe<T> = T | Promise<T>;
+
+/** Goes on with a value, at once where it is there: finite-state priors never wait for a promise. */
+export function then<T, U>(value: Maybe<T>, f: (value: T) => Maybe<U>): Maybe<U> {
+  return value instanceof Promise ? value.then(f) : f(value);
+}
+
+/** Goes on with several values once all are there. */
+export function all<T, U>(values: readonly Maybe<T>[], f: (values: readonly T[]) => Maybe<U>): Maybe<U> {
+  if (values.some((v) => v instanceof Promise)) return Promise.all(values).then(f);
+  return f(values as readonly T[]);
+}

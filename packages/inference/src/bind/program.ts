@@ -1,0 +1,126 @@
+import { nodeRange, type ModelGraph, type NodeId } from '@postulate/graph';
+import type { LanguageModel, TextBatch, TextFunction } from '@postulate/models';
+import type { Frame, Values } from './frame.ts';
+import { logValues } from './log-score.ts';
+import { all, then, type Maybe } from './maybe.ts';
+import { scoreValues } from './score.ts';
+import { renumber, subBatch } from './sub-batch.ts';
+
+/** A prior or mixture of the graph, bound; `renumber` where its vocabulary lists the same tokens in another order. */
+export interface BoundModel {
+  readonly model: LanguageModel;
+  readonly renumber: Int32Array | undefined;
+}
+
+/** A graph with its leaves bound for one posterior and one context. */
+export interface Program {
+  readonly graph: ModelGraph;
+  readonly functions: ReadonlyMap<NodeId, TextFunction>;
+  readonly models: ReadonlyMap<NodeId, BoundModel>;
+  /** The frame of a batch; the same batch has the same frame, so what functions share is evaluated once. */
+  frame(batch: TextBatch): Frame;
+}
+
+/** Unnormalised log density of a distribution on a batch; moments must have been refused before. */
+function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId): Values {
+  const node = program.graph.nodes[id];
+  const recurse = (i: NodeId): Values => logDensity(program, frame, batch, i);
+  switch (node.kind) {
+    case 'prior':
+    case 'mixture': {
+      const { model, renumber: map } = program.models.get(id)!;
+      return model.logProb(map ? renumber(batch, map) : batch);
+    }
+    case 'tempered':
+      return then(recurse(node.base), (v) => v.map((x) => x * node.exponent));
+    case 'posterior':
+      return all([recurse(node.base), ...node.factors.map((f) => frame.log(f))], (parts) =>
+        Float64Array.from({ length: frame.size }, (_, i) =>
+          parts.some((p) => p[i] === -Infinity) ? -Infinity : parts.reduce((sum, p) => sum + p[i], 0),
+        ),
+      );
+    default:
+      throw new TypeError(`node ${id} (${node.kind}) is not a distribution`);
+  }
+}
+
+/** A frame whose values come from `leaf`; `part` says how to narrow it. */
+export function makeFrame(
+  graph: ModelGraph,
+  size: number,
+  nonNegative: (id: NodeId) => boolean,
+  leaf: (frame: Frame, id: NodeId) => Values,
+  part: (rows: Int32Array, known: (id: NodeId) => Maybe<Float64Array> | undefined) => Frame,
+  inherited?: (id: NodeId) => Values | undefined,
+): Frame {
+  const values = new Map<NodeId, Values>();
+  const logs = new Map<NodeId, Values>();
+  const keep = (memo: Map<NodeId, Values>, id: NodeId, make: () => Values): Values => {
+    let found = memo.get(id);
+    if (found === undefined) memo.set(id, (found = make()));
+    return found;
+  };
+  const frame: Frame = {
+    graph,
+    size,
+    nonNegative,
+    value: (id) => keep(values, id, () => inherited?.(id) ?? scoreValues(frame, id)),
+    log: (id) => keep(logs, id, () => logValues(frame, id)),
+    leaf: (id) => leaf(frame, id),
+    part: (rows) => part(rows, (id) => values.get(id)),
+  };
+  return frame;
+}
+
+function gather(values: Float64Array, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => values[row]);
+}
+
+/** A test of static non-negativity that remembers its answers. */
+export function nonNegativeTest(graph: ModelGraph): (id: NodeId) => boolean {
+  const known = new Map<NodeId, boolean>();
+  return (id) => {
+    let answer = known.get(id);
+    if (answer === undefined) known.set(id, (answer = nodeRange(graph, id).lo >= 0));
+    return answer;
+  };
+}
+
+export function makeProgram(
+  graph: ModelGraph,
+  functions: ReadonlyMap<NodeId, TextFunction>,
+  models: ReadonlyMap<NodeId, BoundModel>,
+): Program {
+  const nonNegative = nonNegativeTest(graph);
+  const frames = new WeakMap<TextBatch, Frame>();
+  const build = (batch: TextBatch, inherited?: (id: NodeId) => Values | undefined): Frame => {
+    const leaf = (frame: Frame, id: NodeId): Values => {
+      const node = graph.nodes[id];
+      if (node.kind === 'logProb') return logDensity(program, frame, batch, node.distribution);
+      return functions.get(id)!.values(batch);
+    };
+    return makeFrame(
+      graph,
+      batch.size,
+      nonNegative,
+      leaf,
+      (rows, known) =>
+        build(subBatch(batch, rows), (id) => {
+          const all = known(id);
+          return all === undefined ? undefined : then(all, (v) => gather(v, rows));
+        }),
+      inherited,
+    );
+  };
+  const program: Program = {
+    graph,
+    functions,
+    models,
+    frame(batch) {
+      let frame = frames.get(batch);
+      if (!frame) frames.set(batch, (frame = build(batch)));
+      return frame;
+    },
+  };
+  return program;
+}

@@ -1,0 +1,5 @@
+export { logSigmoid, sigmoid } from '@postulate/graph';
+export * from './binomial.ts';
+export * from './log-space.ts';
+export * from './moments.ts';
+export * from './normal.ts';
