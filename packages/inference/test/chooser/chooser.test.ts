@@ -6,6 +6,14 @@ const draws = (seed: string, n: number): number[] => {
   return Array.from({ length: n }, () => chooser.uniform!());
 };
 
+// Recorded once; a change of these numbers would change every published draw.
+const GOLDEN = {
+  zero: [0.9202387520765758, 0.6692885927405554, 0.3792564972398528],
+  paris: [0.19940492961292822, 0.3495227436717304],
+  child: [0.6462059087481093, 0.6612343628616362],
+  choices: [0, 3, 3, 1, 3, 1, 3, 3],
+};
+
 /** z of a count against Binomial(n, p). The gate |z| < 5.2 has a false-alarm rate of 2e-7. */
 const z = (count: number, n: number, p: number): number => (count - n * p) / Math.sqrt(n * p * (1 - p));
 const GATE = 5.2;
@@ -50,18 +58,18 @@ describe('uniformity', () => {
   const n = 100_000;
   const u = draws('uniformity', n);
 
-  it('fills 64 cells evenly (chi-square 63, 1e-7 upper point 137)', () => {
+  it('fills 64 cells evenly (chi-square 63, 1e-7 upper point 139.6)', () => {
     const cells = new Array<number>(64).fill(0);
     for (const x of u) cells[Math.floor(x * 64)]++;
     const chi2 = cells.reduce((s, c) => s + (c - n / 64) ** 2 / (n / 64), 0);
-    expect(chi2).toBeLessThan(137);
+    expect(chi2).toBeLessThan(139.6);
   });
 
-  it('has independent neighbours (chi-square 255, 1e-7 upper point 391)', () => {
+  it('has independent neighbours (chi-square 255, 1e-7 upper point 390.3)', () => {
     const cells = new Array<number>(256).fill(0);
     for (let i = 0; i + 1 < n; i += 2) cells[Math.floor(u[i] * 16) * 16 + Math.floor(u[i + 1] * 16)]++;
     const expected = n / 2 / 256;
-    expect(cells.reduce((s, c) => s + (c - expected) ** 2 / expected, 0)).toBeLessThan(391);
+    expect(cells.reduce((s, c) => s + (c - expected) ** 2 / expected, 0)).toBeLessThan(390.3);
   });
 
   it('has fair low bits', () => {
@@ -78,14 +86,7 @@ describe('uniformity', () => {
       const values = Array.from({ length: m + 1 }, (_, i) => first(i).uniform!());
       for (let i = 0; i < m; i += 2) cells[Math.floor(values[i] * 16) * 16 + Math.floor(values[i + 1] * 16)]++;
       const expected = m / 2 / 256;
-      expect(cells.reduce((s, c) => s + (c - expected) ** 2 / expected, 0)).toBeLessThan(391);
+      expect(cells.reduce((s, c) => s + (c - expected) ** 2 / expected, 0)).toBeLessThan(390.3);
     }
   });
 });
-
-const GOLDEN = {
-  zero: [] as number[],
-  paris: [] as number[],
-  child: [] as number[],
-  choices: [] as number[],
-};

@@ -27,7 +27,7 @@ describe('log space', () => {
     expect(logSumExp([1000, 1000])).toBeCloseTo(1000 + Math.LN2, 12);
     expect(logSumExp([-1e5, -1e5, -1e5])).toBeCloseTo(-1e5 + Math.log(3), 9);
     expect(logSigmoid(-1000)).toBe(-1000);
-    expect(logSigmoid(1000)).toBe(0);
+    expect(logSigmoid(1000)).toBeCloseTo(0, 300);
     expect(sigmoid(-800)).toBe(0);
     expect(sigmoid(0)).toBe(0.5);
     expect(log1mexp(-1e-20)).toBeCloseTo(Math.log(1e-20), 12);
@@ -37,7 +37,6 @@ describe('log space', () => {
 });
 
 describe('normal distribution', () => {
-  // Reference values: the R functions pnorm and qnorm, printed to 16 digits.
   it('agrees with reference values', () => {
     expect(normalCdf(1.959963984540054)).toBeCloseTo(0.975, 14);
     expect(normalCdf(-5) / 2.866515718791939e-7).toBeCloseTo(1, 11);
