@@ -119,7 +119,15 @@ describe('what is printed', () => {
   });
 
   it('shows acceptance, ESS, log Z, speed and time left on the progress line', () => {
-    const progress = { phase: 'drawing', draws: 25, wanted: 100, acceptanceRate: 0.1234, ess: 25, logZ: -2.5, tokens: 1e6 };
+    const progress = {
+      phase: 'drawing',
+      draws: 25,
+      wanted: 100,
+      acceptanceRate: 0.1234,
+      ess: 25,
+      logZ: -2.5,
+      tokens: 1e6,
+    };
     expect(progressLine(progress, 2)).toBe(
       'drawing · 25/100 draws · acceptance 12.3% · ESS 25 · log Z -2.5 · 500k tokens/s · 6 s left',
     );

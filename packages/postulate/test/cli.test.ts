@@ -17,7 +17,9 @@ const bad = file('bad.post', 'p = tabular({ "a": 1 }) * length\nq = lenght\n');
 
 describe('version and help', () => {
   it('prints the version of the package', async () => {
-    const manifest = JSON.parse(readFileSync(join(root, 'packages/postulate/package.json'), 'utf8')) as { version: string };
+    const manifest = JSON.parse(readFileSync(join(root, 'packages/postulate/package.json'), 'utf8')) as {
+      version: string;
+    };
     expect(VERSION).toBe(manifest.version);
     expect(await post(['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
   });
@@ -163,7 +165,10 @@ describe('bad input is a clear error', () => {
   });
 
   it('10,000 nested parentheses', async () => {
-    const { code, stderr } = await post(['check', file('deep.post', `x = ${'('.repeat(10_000)}1${')'.repeat(10_000)}\n`)]);
+    const { code, stderr } = await post([
+      'check',
+      file('deep.post', `x = ${'('.repeat(10_000)}1${')'.repeat(10_000)}\n`),
+    ]);
     expect(code).toBe(1);
     expect(stderr).toContain('P004');
   });
@@ -182,7 +187,10 @@ describe('bad input is a clear error', () => {
     expect(arpa.stderr).toContain('P501');
     expect(arpa.stderr).toMatch(/line 6|:6/);
     expect([1, 3]).toContain(arpa.code);
-    const row = await post(['check', file('row.post', 'p = bigram({ "^": { "a": 0.5 } , "a": { "$": 1 } }, max_tokens = 2)\n')]);
+    const row = await post([
+      'check',
+      file('row.post', 'p = bigram({ "^": { "a": 0.5 } , "a": { "$": 1 } }, max_tokens = 2)\n'),
+    ]);
     expect(row).toMatchObject({ code: 1 });
     expect(row.stderr).toContain('P302');
     const regex = await post(['check', file('regex.post', 'e = matches(r"(a)\\1")\n')]);

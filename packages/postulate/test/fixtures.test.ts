@@ -30,7 +30,8 @@ function compare(document: Record<string, unknown>, answer: Answer): void {
     if (wanted !== undefined) close(number(document[name] as Shown), wanted, name);
   }
   const expectations = document.expectations as Readonly<Record<string, Shown>>;
-  for (const [name, wanted] of Object.entries(answer.expectations ?? {})) close(number(expectations[name]), wanted, name);
+  for (const [name, wanted] of Object.entries(answer.expectations ?? {}))
+    close(number(expectations[name]), wanted, name);
   if (answer.lambda !== undefined) {
     const lambda = document.lambda as readonly number[];
     expect(lambda).toHaveLength(answer.lambda.length);

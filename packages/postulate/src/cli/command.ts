@@ -35,6 +35,6 @@ export type CommandRun = (context: CommandContext) => Promise<number>;
 /** Options that every command takes. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
   { name: 'json', help: 'print one JSON document on standard output and nothing else there' },
-  { name: 'quiet', short: 'q', help: 'no progress, no log lines, no summary' },
+  { name: 'quiet', short: 'q', help: 'no progress, log lines or warnings on standard error' },
   { name: 'help', short: 'h', help: 'show this help' },
 ];

@@ -45,7 +45,6 @@ function printDraws(draws: readonly TextDraw[], terminal: Terminal): void {
 }
 
 function printSummary(result: Result, terminal: Terminal): void {
-  if (terminal.quiet) return;
   const gap = result.draws.length > 0 ? '\n' : '';
   terminal.out(`${gap}${summaryText(result, terminal.outColours)}\n`);
 }
