@@ -1,3 +1,5 @@
+export * from './automata/index.ts';
 export type { DataSource } from './data/data-source.ts';
+export * from './features/index.ts';
 export * from './port/index.ts';
 export * from './priors/index.ts';

@@ -1,0 +1,159 @@
+import type { TokenMachine } from '../port/token-machine.ts';
+import type { Vocabulary } from '../port/vocabulary.ts';
+import { classOf } from './alphabet.ts';
+import { canonicalTokenMachine } from './canonical.ts';
+import { indexValues, onePartition, splitByValue } from './refine.ts';
+import type { Refusal, TextMachine } from './text-machine.ts';
+import { tokenClasses, vocabularyCodes } from './vocabulary-codes.ts';
+
+/** Greatest number of entries of the table rows × tokens, and of states of the machine over tokens. */
+const CELL_BUDGET = 24_000_000;
+const TOKEN_STATE_BUDGET = 20_000;
+
+/** What reading each token does from one state of the text machine. */
+interface Row {
+  /** State over tokens that each token leads to. */
+  readonly next: Int32Array;
+  /** Increment of the pushed weight, in units; absent for events. */
+  readonly output: Float64Array | undefined;
+}
+
+/** States over tokens: which row they read by, and what the separator in front of the next token adds. */
+interface TokenStates {
+  readonly row: number[];
+  readonly lead: number[];
+  readonly residue: number[];
+}
+
+/**
+ * A machine over code points as one over the tokens of `vocabulary`, in canonical form: the separator is read in
+ * front of every token but the first. Rows are made only for the states that a token is really read from.
+ *
+ * Scores are pushed by their final weight d (Mohri 2009, §5): out′(s, v) = out + d(s′) − d(s), which leaves
+ * one constant in the finals and makes equal increments equal numbers. Events stay without outputs.
+ */
+export function liftMachine(machine: TextMachine, vocabulary: Vocabulary): TokenMachine | Refusal {
+  const lifting = new Lifting(machine, vocabulary);
+  for (let r = 0; r < lifting.rowStates.length; r++) {
+    if ((r + 1) * vocabulary.size > CELL_BUDGET || lifting.states.row.length > TOKEN_STATE_BUDGET) {
+      return {
+        reason:
+          `its automaton over ${vocabulary.size} tokens needs more than ` +
+          `${Math.min(TOKEN_STATE_BUDGET, Math.floor(CELL_BUDGET / vocabulary.size))} states`,
+      };
+    }
+    lifting.fillRow(r);
+  }
+  return canonicalTokenMachine(lifting.assemble());
+}
+
+class Lifting {
+  readonly rowStates: number[] = [];
+  readonly states: TokenStates = { row: [], lead: [], residue: [] };
+  readonly #machine: TextMachine;
+  readonly #size: number;
+  readonly #offsets: Int32Array;
+  readonly #classes: Uint16Array;
+  readonly #separator: readonly number[];
+  readonly #rows: Row[] = [];
+  readonly #rowOf: Int32Array;
+  /** State over tokens of each state of the text machine, where a token ends; −1 while unknown. */
+  readonly #stateOf: Int32Array;
+  readonly #byKey = new Map<string, number>();
+  readonly #pushes: boolean;
+
+  constructor(machine: TextMachine, vocabulary: Vocabulary) {
+    const codes = vocabularyCodes(vocabulary);
+    this.#machine = machine;
+    this.#size = vocabulary.size;
+    this.#offsets = codes.offsets;
+    this.#classes = tokenClasses(codes, machine.alphabet);
+    this.#separator = codes.separator.map((c) => classOf(machine.alphabet, c));
+    this.#rowOf = new Int32Array(machine.states).fill(-1);
+    this.#stateOf = new Int32Array(machine.states).fill(-1);
+    this.#pushes = machine.output !== undefined;
+    this.#newState(machine.start, 0 - this.#potential(machine.start), this.#residue(machine.start));
+  }
+
+  #potential(state: number): number {
+    const d = this.#machine.final[state];
+    return this.#pushes && Number.isFinite(d) ? d : 0;
+  }
+
+  #residue(state: number): number {
+    return this.#machine.final[state] - this.#potential(state);
+  }
+
+  #newState(reads: number, lead: number, residue: number): number {
+    if (this.#rowOf[reads] === -1) this.#rowOf[reads] = this.rowStates.push(reads) - 1;
+    this.states.row.push(this.#rowOf[reads]);
+    this.states.lead.push(lead);
+    return this.states.residue.push(residue) - 1;
+  }
+
+  /** The state over tokens where a token ends in `end`. */
+  #afterToken(end: number): number {
+    const { next, output, alphabet } = this.#machine;
+    let reads = end;
+    let lead = -this.#potential(end);
+    for (const c of this.#separator) {
+      if (output !== undefined) lead += output[reads * alphabet.size + c];
+      reads = next[reads * alphabet.size + c];
+    }
+    const residue = this.#residue(end);
+    const key = `${reads} ${lead + 0} ${residue}`;
+    let id = this.#byKey.get(key);
+    if (id === undefined) this.#byKey.set(key, (id = this.#newState(reads, lead, residue)));
+    return id;
+  }
+
+  fillRow(r: number): void {
+    const { next: step, output: weights, alphabet } = this.#machine;
+    const width = alphabet.size;
+    const next = new Int32Array(this.#size);
+    const output = weights === undefined ? undefined : new Float64Array(this.#size);
+    for (let v = 0; v < this.#size; v++) {
+      let q = this.rowStates[r];
+      let sum = 0;
+      for (let i = this.#offsets[v]; i < this.#offsets[v + 1]; i++) {
+        const cell = q * width + this.#classes[i];
+        if (weights !== undefined) sum += weights[cell];
+        q = step[cell];
+      }
+      if (this.#stateOf[q] === -1) this.#stateOf[q] = this.#afterToken(q);
+      next[v] = this.#stateOf[q];
+      if (output !== undefined) output[v] = sum + this.#potential(q);
+    }
+    this.#rows.push({ next, output });
+  }
+
+  /** Tokens that no row tells apart become one class. */
+  assemble(): TokenMachine {
+    const states = this.states.row.length;
+    let columns = onePartition(this.#size);
+    for (const row of this.#rows) {
+      columns = splitByValue(columns, row.next, states);
+      if (row.output === undefined) continue;
+      const values = indexValues(row.output);
+      columns = splitByValue(columns, values.index, values.count);
+    }
+    const sample = new Int32Array(columns.blocks);
+    columns.blockOf.forEach((c, v) => (sample[c] = v));
+    const classes = columns.blocks;
+    const next = new Int32Array(states * classes);
+    const output = this.#pushes ? new Float64Array(states * classes) : undefined;
+    for (let s = 0; s < states; s++) {
+      const row = this.#rows[this.states.row[s]];
+      for (let c = 0; c < classes; c++) {
+        next[s * classes + c] = row.next[sample[c]];
+        if (output !== undefined && row.output !== undefined) {
+          output[s * classes + c] = (this.states.lead[s] + row.output[sample[c]]) / this.#machine.divisor;
+        }
+      }
+    }
+    const base = this.#potential(this.#machine.start);
+    const final = Float64Array.from(this.states.residue, (d) => (base + d) / this.#machine.divisor);
+    const common = { vocabularySize: this.#size, states, start: 0, classes, classOf: columns.blockOf };
+    return { ...common, next, output, finalEnd: final, finalStop: final };
+  }
+}

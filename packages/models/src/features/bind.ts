@@ -1,0 +1,57 @@
+import { fail, type NodeOf } from '@postulate/graph';
+import type { DataSource } from '../data/data-source.ts';
+import type { Scope } from '../port/text-function.ts';
+import type { TokenMachine } from '../port/token-machine.ts';
+import { ofString, ofTokens, type BoundFunction } from './bound.ts';
+import { EVENT_LEAVES, SCORE_LEAVES } from './leaves.ts';
+
+/** A machine of one state: `perToken` for every token, `end` or `stop` at the end. */
+function oneState(vocabularySize: number, perToken: number, end: number, stop: number): TokenMachine {
+  return {
+    vocabularySize,
+    states: 1,
+    start: 0,
+    classes: 1,
+    classOf: new Int32Array(vocabularySize),
+    next: new Int32Array(1),
+    output: perToken === 0 ? undefined : Float64Array.of(perToken),
+    finalEnd: Float64Array.of(end),
+    finalStop: Float64Array.of(stop),
+  };
+}
+
+/**
+ * A builtin score bound to a vocabulary. Errors: P303 and P307 for bad arguments, P503 for scores that need a neural
+ * model, and what reading its data throws.
+ */
+export async function bindFeature(node: NodeOf<'feature'>, scope: Scope, data: DataSource): Promise<BoundFunction> {
+  const { vocabulary } = scope;
+  if (node.name === 'length') {
+    return ofTokens(
+      vocabulary,
+      (batch, i) => batch.offsets[i + 1] - batch.offsets[i],
+      oneState(vocabulary.size, 1, 0, 0),
+    );
+  }
+  if (node.name === 'classifier' || node.name === 'reward_model') {
+    throw fail('P503', `\`${node.name}\` needs a neural model, and no runtime for those is here yet`, {
+      help: 'Score with `lexicon`, `count` or an `extern` function instead.',
+    });
+  }
+  const make = SCORE_LEAVES[node.name];
+  if (make === undefined) throw fail('P100', `there is no score named \`${node.name}\``);
+  const leaf = await make(node, { data, context: scope.context });
+  return ofString(vocabulary, leaf.plain, leaf.automaton);
+}
+
+/** A builtin event bound to a vocabulary. Errors: P304 for a bad regular expression, else as `bindFeature`. */
+export async function bindTest(node: NodeOf<'test'>, scope: Scope, data: DataSource): Promise<BoundFunction> {
+  const { vocabulary } = scope;
+  if (node.name === 'finished') {
+    return ofTokens(vocabulary, (batch, i) => batch.finished[i], oneState(vocabulary.size, 0, 1, 0));
+  }
+  const make = EVENT_LEAVES[node.name];
+  if (make === undefined) throw fail('P100', `there is no event named \`${node.name}\``);
+  const leaf = await make(node, { data, context: scope.context });
+  return ofString(vocabulary, leaf.plain, leaf.automaton);
+}

@@ -1,0 +1,3 @@
+export { bindFeature, bindTest } from './bind.ts';
+export type { BoundFunction } from './bound.ts';
+export { runMachine } from './run-machine.ts';
