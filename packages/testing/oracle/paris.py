@@ -7,9 +7,10 @@ model in interpolated form, and pushes probability mass *forward*, one token at 
 (automaton, last stored context). The product's recursion runs backward over a back-off table.
 
 The model, as the language reference defines `ngram("nlp-corpus", order = 3, max_tokens = 20)`:
-  * a token is a maximal run of letters (Unicode L), decimal digits (Nd) and apostrophes (see APOSTROPHES), or one
-    other code point that is not white space; case is kept;
-  * each text is <s> w1 ... wn </s>, with a single <s>; texts without tokens are left out;
+  * a token is a maximal run of letters (Unicode L), decimal digits (Nd) and apostrophes (U+0027), or one other code
+    point that is not white space as ECMAScript has it (so U+0085, which the corpus has 18 times, is a token); case is
+    kept;
+  * each text is <s> w1 ... wn </s>, with a single <s>;
   * interpolated modified Kneser-Ney (Chen & Goodman 1999): at the highest order raw counts, below it the number of
     distinct left neighbours, but raw counts for n-grams that begin with <s> (nothing stands to their left); three
     discounts per order from the counts of counts; the unigrams interpolate with 1/(V + 1), the end of sequence included;
@@ -27,15 +28,17 @@ import unicodedata
 import numpy as np
 
 MAX_TOKENS = 20
-APOSTROPHES = "'\u2019"
+APOSTROPHE = "'"
+WHITE_SPACE = "\t\n\v\f\r\ufeff\u2028\u2029"  # and Unicode Zs
 
 
 def tokenizer(texts):
-    """A regular expression whose character class is spelled out from the code points that occur."""
+    """A regular expression whose character classes are spelled out from the code points that occur."""
     seen = set().union(*map(set, texts))
-    word = [c for c in seen if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" or c in APOSTROPHES]
-    inside = "".join(re.escape(c) for c in sorted(word))
-    return re.compile("[%s]+|[^\\s]" % inside).findall
+    word = [c for c in seen if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" or c == APOSTROPHE]
+    space = [c for c in seen if unicodedata.category(c) == "Zs" or c in WHITE_SPACE]
+    inside, outside = ("".join(re.escape(c) for c in sorted(x)) for x in (word, space))
+    return re.compile("[%s]+|[^%s]" % (inside, outside)).findall
 
 
 def read_corpus(folder):
@@ -44,7 +47,7 @@ def read_corpus(folder):
         with open(os.path.join(folder, "builds", "doc-%d.json" % i), encoding="utf-8") as f:
             texts.extend(json.load(f))
     tokenize = tokenizer(texts)
-    return [t for t in map(tokenize, texts) if t]
+    return [tokenize(t) for t in texts]
 
 
 def discounts(counts):
@@ -101,8 +104,7 @@ def step(model, pair_mass, single_mass):
     where the rows of the end of sequence hold what ended here; the mass of a target that is not a stored bigram is in
     the one-word context of its last word."""
     v = model.v
-    down = single_mass + np.bincount(model.left2, 0 * model.p2, v + 2)  # mass that continues from a one-word context
-    down += np.bincount(model.right2, pair_mass * model.g3, v + 2)
+    down = single_mass + np.bincount(model.right2, pair_mass * model.g3, v + 2)
     to_pair = np.bincount(model.target3, pair_mass[model.left3] * model.a3, len(model.p2))
     to_pair += down[model.left2] * model.p2
     backed = down * model.g2

@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '@postulate/inference';
+import { afterAll, describe, expect, it } from 'vitest';
+import { targetOf } from './pipeline.ts';
+
+interface Oracle {
+  readonly model: Readonly<Record<'tokens' | 'words' | 'bigrams' | 'trigrams', number>>;
+  readonly posteriors: Readonly<Record<string, { readonly logZ: number; readonly length: number }>>;
+}
+
+const ORACLE = JSON.parse(readFileSync(new URL('../oracle/paris.json', import.meta.url), 'utf8')) as Oracle;
+const FILE = (posterior: string) => `
+prior = ngram("nlp-corpus", order = 3, max_tokens = 20)
+size = length
+posterior = ${posterior}
+`;
+
+/** The model is trained once, into a folder of its own, and read back for the posteriors after the first. */
+const cacheDirectory = mkdtempSync(join(tmpdir(), 'postulate-paris-'));
+afterAll(() => rmSync(cacheDirectory, { recursive: true, force: true }));
+
+describe('the trigram model of nlp-corpus against an independent computation', () => {
+  it('has the same words and n-grams', async () => {
+    const { prior } = await targetOf(FILE('prior | finished'), 'posterior', { cacheDirectory });
+    expect(prior.vocabulary.size).toBe(ORACLE.model.words);
+    // All n-grams of the corpus are stored; the start symbol is the one unigram that is not.
+    const grams = ORACLE.model.words + 1 + ORACLE.model.bigrams + ORACLE.model.trigrams;
+    expect(prior.table!.words.length).toBe(grams);
+  });
+
+  for (const [posterior, answer] of Object.entries(ORACLE.posteriors).filter(([name]) => name !== 'prior'))
+    it(posterior, async () => {
+      const target = await targetOf(FILE(posterior), 'posterior', { cacheDirectory });
+      const result = await run(target, { engine: 'exact', options: {}, draws: 0, seed: '0', budget: Infinity });
+      expect(Math.abs(result.logZ!.value - answer.logZ)).toBeLessThan(1e-6);
+      expect(Math.abs(result.expectations['size']!.value - answer.length)).toBeLessThan(1e-6);
+    });
+});
