@@ -6,7 +6,6 @@ import type { Colours } from './terminal.ts';
 /** A text on one line: control characters and line breaks as escapes, a backslash doubled. */
 export function oneLine(text: string): string {
   const names: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\\': '\\\\' };
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => {
     return names[c] ?? `\\u{${c.codePointAt(0)!.toString(16)}}`;
   });
