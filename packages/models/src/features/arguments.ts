@@ -87,3 +87,13 @@ export async function weightsOf(call: Call, name: string, from: Resolving): Prom
     }),
   );
 }
+
+/** The context variables that arguments refer to. */
+export function contextNames(args: Arguments): readonly string[] {
+  const visit = (arg: Argument): readonly string[] => {
+    if (arg.kind === 'context') return [arg.name];
+    if (arg.kind === 'list') return arg.items.flatMap(visit);
+    return arg.kind === 'record' ? arg.entries.flatMap(([, item]) => visit(item)) : [];
+  };
+  return Object.values(args).flatMap(visit);
+}
