@@ -1,0 +1,55 @@
+import type { Argument, Diagnostic, NodeOf, Range } from '@postulate/graph';
+import { type ArrayStore, defaultCacheDirectory, fileStore, noStore } from './cache/array-store.ts';
+import { fileDataSource } from './data/file-data-source.ts';
+import { resolveStrings } from './data/resolve-strings.ts';
+import { bindExtern } from './extern/bind-extern.ts';
+import { loadExtern, refuseExtern } from './extern/extern-module.ts';
+import { bindFeature, bindTest } from './features/index.ts';
+import type { LanguageModel, Models, Scope, TextFunction } from './port/index.ts';
+import { bindPrior } from './priors/bind-prior.ts';
+import { mixture } from './priors/mixture.ts';
+
+export interface ModelOptions {
+  /** Where relative paths begin: the directory of the `.post` file. */
+  readonly directory: string;
+  /** Where trained models are kept; `null` keeps nothing. Default: `$XDG_CACHE_HOME/postulate` or `~/.cache/postulate`. */
+  readonly cacheDirectory?: string | null;
+  /** False refuses externs with P506. Default true. */
+  readonly allowExtern?: boolean;
+  readonly onProgress?: (message: string) => void;
+  /** Warnings that stop nothing (P504); without it they go to `onProgress`. */
+  readonly onWarning?: (diagnostic: Diagnostic) => void;
+}
+
+function storeOf(options: ModelOptions): ArrayStore {
+  if (options.cacheDirectory === null) return noStore;
+  const warn = options.onWarning ?? ((d: Diagnostic) => options.onProgress?.(`warning[${d.code}]: ${d.message}`));
+  return fileStore(options.cacheDirectory ?? defaultCacheDirectory(), warn);
+}
+
+/** The models, features and data that a graph's leaves name. Priors and extern modules are made once. */
+export function createModels(options: ModelOptions): Models {
+  const { directory, allowExtern = true, onProgress } = options;
+  const data = fileDataSource(directory);
+  const store = storeOf(options);
+  const priors = new Map<string, Promise<LanguageModel>>();
+  return {
+    prior(node: NodeOf<'prior'>, context) {
+      const key = JSON.stringify([node.name, node.args, context]);
+      const known = priors.get(key);
+      if (known !== undefined) return known;
+      const made = bindPrior(node, context, { directory, data, store, onProgress });
+      priors.set(key, made);
+      made.catch(() => priors.delete(key));
+      return made;
+    },
+    mixture,
+    feature: (node: NodeOf<'feature'>, scope: Scope) => Promise.resolve(bindFeature(node, scope, data)),
+    test: (node: NodeOf<'test'>, scope: Scope) => Promise.resolve(bindTest(node, scope, data)),
+    async extern(node: NodeOf<'externScore'> | NodeOf<'externEvent'>, range: Range | undefined): Promise<TextFunction> {
+      if (!allowExtern) throw refuseExtern(node.module, node.name);
+      return bindExtern(node, await loadExtern(directory, node.module, node.name), range);
+    },
+    strings: (argument: Argument) => resolveStrings(argument, data),
+  };
+}
