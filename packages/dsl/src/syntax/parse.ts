@@ -1,0 +1,91 @@
+import type { Diagnostic, Span } from '@postulate/graph';
+import type { IToken } from 'chevrotain';
+import type { Comment, Program, Statement } from './ast.ts';
+import { docComments } from './doc-comments.ts';
+import { judgeComments, judgeTokens } from './judge-tokens.ts';
+import { lex } from './lexer.ts';
+import { endOf, Reporter } from './reporter.ts';
+import { StatementGrammar } from './statement-grammar.ts';
+import { limitDepth } from './tree-depth.ts';
+import { tokenInfos } from './token-info.ts';
+import type { TokenInfo } from './token-info.ts';
+import { readTrees } from './token-trees.ts';
+import * as T from './tokens.ts';
+
+export interface Parsed {
+  /** Recovered as far as possible: statements that could not be read at all are left out. */
+  readonly program: Program;
+  /** Every token of the text, comments included, in order. */
+  readonly tokens: readonly TokenInfo[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+let grammar: StatementGrammar | undefined;
+
+/**
+ * Reads a `.post` text. Never throws; takes time linear in the length of the text; reports every error it finds, with
+ * codes P001 to P007. Expressions nest at most `MAX_NESTING` deep, and no tree is deeper than `MAX_TREE_DEPTH`.
+ */
+export function parse(text: string, source: string): Parsed {
+  const reporter = new Reporter(text, source);
+  if (reportBinary(text, reporter)) {
+    return { program: { source, statements: [], comments: [] }, tokens: [], diagnostics: reporter.diagnostics };
+  }
+  const lexed = lex(text);
+  judgeComments(lexed.comments, reporter);
+  const tokens = judgeTokens(lexed.tokens, reporter);
+  const comments = lexed.comments.map((c) => commentOf(c, reporter));
+  const statements = readStatements(text, tokens, comments, reporter);
+  let infos: readonly TokenInfo[] | undefined;
+  return {
+    program: { source, statements, comments },
+    get tokens() {
+      return (infos ??= tokenInfos(lexed, source));
+    },
+    diagnostics: reporter.diagnostics,
+  };
+}
+
+function readStatements(
+  text: string,
+  tokens: readonly IToken[],
+  comments: readonly Comment[],
+  reporter: Reporter,
+): readonly Statement[] {
+  grammar ??= new StatementGrammar();
+  const docOf = docComments(text, comments);
+  const statements: Statement[] = [];
+  for (const window of readTrees(text, tokens, reporter)) {
+    const statement = grammar.read(window, reporter);
+    if (statement === undefined) continue;
+    const doc = docOf(statement.span.start);
+    const shallow = limitDepth(statement, reporter);
+    statements.push(doc === undefined ? shallow : { ...shallow, doc });
+  }
+  return statements;
+}
+
+function commentOf(token: IToken, reporter: Reporter): Comment {
+  const span: Span = reporter.span(token.startOffset, endOf(token));
+  const kind = token.tokenType === T.DocComment ? 'doc' : token.tokenType === T.LineComment ? 'line' : 'block';
+  return { kind, text: token.image, span };
+}
+
+/** At most this share of a text may be characters that no text editor writes. */
+const MAX_STRANGE_SHARE = 0.1;
+
+function reportBinary(text: string, reporter: Reporter): boolean {
+  const nul = text.indexOf('\0');
+  // eslint-disable-next-line no-control-regex
+  const strange = nul === -1 ? (text.match(/[\x01-\x08\x0e-\x1f\x7f\ufffd]/g)?.length ?? 0) : 0;
+  if (nul === -1 && strange <= MAX_STRANGE_SHARE * text.length) return false;
+  const at = Math.max(nul, 0);
+  const found = nul === -1 ? 'bytes that are not UTF-8 text' : 'a NUL byte';
+  reporter.error(
+    'P007',
+    at,
+    Math.min(at + 1, text.length),
+    `Expected a text in UTF-8, found ${found}: is this a .post file?`,
+  );
+  return true;
+}
