@@ -1,5 +1,6 @@
 import type { Argument, Diagnostic, NodeOf, Range } from '@postulate/graph';
 import { type ArrayStore, defaultCacheDirectory, fileStore, noStore } from './cache/array-store.ts';
+import type { DataSource } from './data/data-source.ts';
 import { fileDataSource } from './data/file-data-source.ts';
 import { resolveStrings } from './data/resolve-strings.ts';
 import { bindExtern } from './extern/bind-extern.ts';
@@ -19,6 +20,11 @@ export interface ModelOptions {
   readonly onProgress?: (message: string) => void;
   /** Warnings that stop nothing (P504); without it they go to `onProgress`. */
   readonly onWarning?: (diagnostic: Diagnostic) => void;
+}
+
+/** Only the data around a file, for those who need no models. */
+export function createData({ directory }: Pick<ModelOptions, 'directory'>): DataSource {
+  return fileDataSource(directory);
 }
 
 function storeOf(options: ModelOptions): ArrayStore {

@@ -1,5 +1,5 @@
 export * from './automata/index.ts';
-export { createModels, type ModelOptions } from './create-models.ts';
+export { createData, createModels, type ModelOptions } from './create-models.ts';
 export type { DataSource } from './data/data-source.ts';
 export * from './features/index.ts';
 export * from './port/index.ts';

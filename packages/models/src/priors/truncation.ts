@@ -1,28 +1,14 @@
-import type {
-  BackoffTable,
-  Chooser,
-  DecodeSession,
-  LanguageModel,
-  SampledBatch,
-  SequenceBatch,
-} from '../port/index.ts';
-import { packSequences } from '../port/index.ts';
-import { contentId } from './content-id.ts';
 import { fail } from '@postulate/graph';
+import type { BackoffTable, LanguageModel } from '../port/index.ts';
+import { contentId } from './content-id.ts';
+import { type KeptRow, rowModel, type Rows } from './row-model.ts';
 import { denseRaw, nextContext } from './table-lookup.ts';
-import { tableCapabilities, tableModel } from './table-model.ts';
+import { tableModel } from './table-model.ts';
 
 /** Cells of contexts × vocabulary up to which a truncated prior is written out in full. */
 const FULL_CELLS = 5_000_000;
 /** Kept entries up to which the rows of visited contexts are remembered. */
 const REMEMBERED_ENTRIES = 4_000_000;
-
-/** The tokens that a context keeps, ascending, with their renormalised probabilities and where they lead. */
-interface KeptRow {
-  readonly words: Int32Array;
-  readonly probs: Float64Array;
-  readonly targets: Int32Array;
-}
 
 /** Top-k, then top-p, of the law after `context`; ties go to the smaller id. */
 function keptRow(table: BackoffTable, context: number, topK: number, topP: number, scratch: Float64Array): KeptRow {
@@ -68,7 +54,7 @@ export function truncated(model: LanguageModel, topK: number, topP: number): Lan
   if (table.contexts * (table.vocabularySize + 1) <= FULL_CELLS) {
     return tableModel({ id, vocabulary: model.vocabulary, maxTokens: model.maxTokens, table: writtenOut(table, row) });
   }
-  return lazyModel(model, id, remembered(row));
+  return rowModel(model, id, remembered(row));
 }
 
 function writtenOut(table: BackoffTable, row: (context: number) => KeptRow): BackoffTable {
@@ -93,8 +79,6 @@ function writtenOut(table: BackoffTable, row: (context: number) => KeptRow): Bac
   };
 }
 
-type Rows = (context: number) => KeptRow;
-
 function remembered(row: Rows): Rows {
   const rows = new Map<number, KeptRow>();
   let entries = 0;
@@ -109,97 +93,5 @@ function remembered(row: Rows): Rows {
     }
     rows.set(context, fresh);
     return fresh;
-  };
-}
-
-/** A finite-state model too large to write out. */
-function lazyModel({ vocabulary, maxTokens, table }: LanguageModel, id: string, rows: Rows): LanguageModel {
-  const start = (table as BackoffTable).start;
-  const all = tableCapabilities(vocabulary.size, maxTokens);
-  return {
-    id,
-    vocabulary,
-    maxTokens,
-    capabilities: new Set([...all].filter((c) => c !== 'finiteState')),
-    open: (batch) => openRows(rows, start, vocabulary.size, batch),
-    logProb: (sequences) => rowsLogProb(rows, start, vocabulary.size, maxTokens, sequences),
-    sample: (count, chooser) => sampleRows(rows, start, vocabulary.size, maxTokens, count, chooser),
-  };
-}
-
-function sampleRows(
-  rows: Rows,
-  start: number,
-  end: number,
-  maxTokens: number,
-  count: number,
-  chooser: Chooser,
-): SampledBatch {
-  const sequences: number[][] = [];
-  const finished: boolean[] = [];
-  const logProbs = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const tokens: number[] = [];
-    finished.push(false);
-    for (let context = start; tokens.length < maxTokens;) {
-      const row = rows(context);
-      const at = chooser.choose(row.probs.map(Math.log));
-      logProbs[i] += Math.log(row.probs[at]);
-      if ((finished[i] = row.words[at] === end)) break;
-      tokens.push(row.words[at]);
-      context = row.targets[at];
-    }
-    sequences.push(tokens);
-  }
-  return { ...packSequences(sequences, finished), logProbs };
-}
-
-function rowsLogProb(rows: Rows, start: number, end: number, maxTokens: number, batch: SequenceBatch): Float64Array {
-  return Float64Array.from({ length: batch.size }, (_, i) => {
-    const length = batch.offsets[i + 1] - batch.offsets[i];
-    const finished = batch.finished[i] === 1;
-    if (finished ? length >= maxTokens : length !== maxTokens) return -Infinity;
-    let sum = 0;
-    let context = start;
-    for (let t = 0; t < length + (finished ? 1 : 0); t++) {
-      const word = t === length ? end : batch.tokens[batch.offsets[i] + t];
-      const row = rows(context);
-      const at = row.words.indexOf(word);
-      if (at === -1) return -Infinity;
-      sum += Math.log(row.probs[at]);
-      context = row.targets[at];
-    }
-    return sum;
-  });
-}
-
-function openRows(rows: Rows, start: number, size: number, batch: number): DecodeSession {
-  let contexts = new Int32Array(batch).fill(start);
-  const out = new Float64Array(batch * (size + 1));
-  const write = (): void => {
-    out.fill(-Infinity);
-    contexts.forEach((context, i) => {
-      if (context === -1) return;
-      const row = rows(context);
-      row.words.forEach((word, k) => (out[i * (size + 1) + word] = Math.log(row.probs[k])));
-    });
-  };
-  const follow = (context: number, token: number): number => {
-    if (context === -1) return -1;
-    const row = rows(context);
-    const at = row.words.indexOf(token);
-    return at === -1 ? -1 : row.targets[at];
-  };
-  return {
-    get logProbs() {
-      write();
-      return out;
-    },
-    advance(tokens) {
-      contexts = contexts.map((context, i) => follow(context, tokens[i]));
-    },
-    reorder(ancestors) {
-      contexts = Int32Array.from(ancestors, (a) => contexts[a]);
-    },
   };
 }
