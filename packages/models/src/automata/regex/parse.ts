@@ -109,7 +109,8 @@ function readGroup(reader: Reader, start: number, depth: number): Regex {
       'Add `)`, or write `\\(` for a parenthesis in the text.',
     );
   }
-  return inner;
+  // An anchor alone in a group is no anchor of the sequence around it.
+  return inner.kind === 'start' || inner.kind === 'end' ? { kind: 'sequence', items: [inner] } : inner;
 }
 
 function refuseGroup(reader: Reader, start: number) {
