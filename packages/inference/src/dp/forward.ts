@@ -1,0 +1,229 @@
+import type { TokenMachine } from '@postulate/models';
+import type { Product } from '../machine/index.ts';
+import type { Progress } from '../port/index.ts';
+import { entryClasses, stepWeights, type Backward, type EntryClasses } from './backward.ts';
+import { entropyTerms, type EntropyTerms } from './entropy-terms.ts';
+
+/**
+ * The posterior's mass over a product of the weight machine (first) with further machines, gathered in one pass:
+ * the backward recursion in reverse mode, which is linear, so that every marginal comes at once.
+ */
+export interface ForwardMass {
+  readonly product: Product;
+  /** Per product state: probability that the text ends there by an end-of-sequence token. */
+  readonly ended: Float64Array;
+  /** Per product state: probability that the text is stopped there. */
+  readonly stopped: Float64Array;
+  /** states × classes: expected number of times a token of the class is read in the state. */
+  readonly read: Float64Array;
+  /** E[log prior], nats; NaN unless asked for. */
+  readonly logPrior: number;
+  /** Everything that ended or stopped; one up to rounding. */
+  readonly total: number;
+}
+
+interface Pass {
+  readonly b: Backward;
+  readonly product: Product;
+  readonly entryClass: EntryClasses;
+  readonly terms: EntropyTerms | undefined;
+  readonly ones: Float64Array;
+  readonly usage: Float64Array;
+  readonly ended: Float64Array;
+  readonly read: Float64Array;
+  logPrior: number;
+}
+
+/** `product.machines[0]` must be the machine of `b`. */
+export function* forward(b: Backward, product: Product, withEntropy: boolean): Generator<Progress, ForwardMass> {
+  const { prepared, plan } = b;
+  const pass: Pass = {
+    b,
+    product,
+    entryClass: entryClasses(prepared, product.classOf, product.classes),
+    terms: withEntropy ? entropyTerms(prepared) : undefined,
+    ones: new Float64Array(prepared.contexts).fill(1),
+    usage: new Float64Array(prepared.contexts),
+    ended: new Float64Array(product.states),
+    read: new Float64Array(product.states * product.classes),
+    logPrior: 0,
+  };
+  let layer = new Map<number, Float64Array>();
+  const first = b.values[b.machine.start];
+  if (first !== undefined) {
+    const mass = new Float64Array(prepared.contexts);
+    mass[prepared.table.start] = 1 / first[prepared.table.start];
+    layer.set(0, mass);
+  }
+  const spare: Float64Array[] = [];
+  for (let t = 0; t < plan.maxTokens; t++) {
+    const after = new Map<number, Float64Array>();
+    for (const [p, mass] of layer) {
+      step(pass, t, p, mass, after, spare);
+      spare.push(mass.fill(0));
+    }
+    layer = after;
+    yield { phase: 'forward pass', draws: 0, wanted: 0, tokens: t + 1 };
+  }
+  const stopped = new Float64Array(product.states);
+  for (const [p, mass] of layer) for (let h = 0; h < mass.length; h++) stopped[p] += mass[h];
+  const { ended, read } = pass;
+  const total = ended.reduce((a, x) => a + x, 0) + stopped.reduce((a, x) => a + x, 0);
+  return { product, ended, stopped, read, logPrior: withEntropy ? pass.logPrior : NaN, total };
+}
+
+/** Number of (position, product state) pairs a pass over `product` visits, times contexts its cost. */
+export function liveCount(b: Backward, product: Product): { readonly total: number; readonly widest: number } {
+  const width = product.machines.length;
+  let layer = new Set([0]);
+  let total = 1;
+  let widest = 1;
+  for (let t = 0; t < b.plan.maxTokens; t++) {
+    const after = new Set<number>();
+    for (const p of layer) {
+      for (let c = 0; c < product.classes; c++) {
+        const q = product.next[p * product.classes + c];
+        if (b.values[(t + 1) * b.plan.states + product.parts[q * width]] !== undefined) after.add(q);
+      }
+    }
+    layer = after;
+    total += layer.size;
+    widest = Math.max(widest, layer.size);
+  }
+  return { total, widest };
+}
+
+function step(
+  pass: Pass,
+  t: number,
+  p: number,
+  mass: Float64Array,
+  after: Map<number, Float64Array>,
+  spare: Float64Array[],
+): void {
+  const { b, product, ones } = pass;
+  const width = product.machines.length;
+  const state = product.parts[p * width];
+  const own = stepWeights(b, ones, t, state, b.logScale[t * b.plan.states + state]);
+  const { classes } = product;
+  const factors = new Float64Array(classes);
+  const sources = new Array<Float64Array>(classes);
+  const sinks = new Array<Float64Array>(classes).fill(ones);
+  for (let c = 0; c < classes; c++) {
+    const mine = product.own[0][c];
+    factors[c] = own.factors[mine];
+    sources[c] = own.sources[mine];
+    if (factors[c] === 0) continue;
+    const next = product.next[p * classes + c];
+    let sink = after.get(next);
+    if (sink === undefined) after.set(next, (sink = spare.pop() ?? new Float64Array(mass.length)));
+    sinks[c] = sink;
+  }
+  spread(pass, mass, p, own.end);
+  const read = pass.read.subarray(p * classes, (p + 1) * classes);
+  push(pass, factors, sources, sinks, read);
+  if (pass.terms !== undefined)
+    pass.logPrior += priorTerms(pass, pass.terms, t, state, mass, own.end, factors, sources);
+}
+
+/** Turns the mass that is in each context into how often each row is used, back-off included; counts what ends. */
+function spread(pass: Pass, mass: Float64Array, p: number, end: number): void {
+  const { usage } = pass;
+  const { order, rawEnd, table } = pass.b.prepared;
+  const { norm, parent, backoff } = table;
+  let ended = 0;
+  for (let h = 0; h < mass.length; h++) {
+    usage[h] = norm === undefined ? mass[h] : mass[h] / norm[h];
+    ended += usage[h] * rawEnd[h];
+  }
+  pass.ended[p] += ended * end;
+  for (let i = order.length - 1; i >= 0; i--) {
+    const h = order[i];
+    if (parent[h] !== -1) usage[parent[h]] += backoff[h] * usage[h];
+  }
+}
+
+function push(
+  pass: Pass,
+  factors: Float64Array,
+  sources: readonly Float64Array[],
+  sinks: readonly Float64Array[],
+  read: Float64Array,
+): void {
+  const { usage, entryClass } = pass;
+  const { wordEnd, plus, minus, fallTarget, table } = pass.b.prepared;
+  const { rowStart, targets } = table;
+  for (let h = 0; h < usage.length; h++) {
+    const used = usage[h];
+    if (used === 0) continue;
+    for (let k = rowStart[h], end = wordEnd[h]; k < end; k++) {
+      const c = entryClass[k];
+      if (factors[c] === 0) continue;
+      const gained = used * factors[c] * plus[k];
+      const lost = used * factors[c] * minus[k];
+      const source = sources[c];
+      const sink = sinks[c];
+      sink[targets[k]] += gained;
+      sink[fallTarget[k]] -= lost;
+      read[c] += gained * source[targets[k]] - lost * source[fallTarget[k]];
+    }
+  }
+}
+
+/** This step's part of E[log prior]. */
+function priorTerms(
+  pass: Pass,
+  terms: EntropyTerms,
+  t: number,
+  state: number,
+  mass: Float64Array,
+  end: number,
+  factors: Float64Array,
+  sources: readonly Float64Array[],
+): number {
+  const { usage, entryClass, b } = pass;
+  const { wordEnd, fallTarget, rawEnd, table } = b.prepared;
+  const { rowStart, targets, parent, backoff, norm } = table;
+  const values = b.values[t * b.plan.states + state]!;
+  const wordSum = (h: number): number => Math.max(0, values[h] * (norm === undefined ? 1 : norm[h]) - rawEnd[h] * end);
+  let sum = 0;
+  for (let h = 0; h < usage.length; h++) {
+    const used = usage[h];
+    if (used === 0) continue;
+    let row = 0;
+    for (let k = rowStart[h], stop = wordEnd[h]; k < stop; k++) {
+      const c = entryClass[k];
+      if (factors[c] === 0) continue;
+      row += factors[c] * (terms.plus[k] * sources[c][targets[k]] - terms.minus[k] * sources[c][fallTarget[k]]);
+    }
+    if (parent[h] !== -1 && backoff[h] > 0) row += backoff[h] * Math.log(backoff[h]) * wordSum(parent[h]);
+    sum += used * row;
+    if (mass[h] === 0) continue;
+    const n = norm === undefined ? 1 : norm[h];
+    if (rawEnd[h] > 0) sum += (mass[h] / n) * rawEnd[h] * end * Math.log(rawEnd[h]);
+    if (n !== 1) sum -= mass[h] * values[h] * Math.log(n);
+  }
+  return sum;
+}
+
+/** Expected value of one machine of the product under the posterior. */
+export function expectation(mass: ForwardMass, index: number): number {
+  const { product, ended, stopped, read, total } = mass;
+  const m: TokenMachine = product.machines[index];
+  const width = product.machines.length;
+  let sum = 0;
+  // Mass of a state that the prior cannot reach may come out as rounding noise; against -inf it must count as none.
+  const add = (probability: number, value: number): void => {
+    if (value !== 0 && !(value === -Infinity && probability <= 1e-13 * total)) sum += probability * value;
+  };
+  for (let p = 0; p < product.states; p++) {
+    const s = product.parts[p * width + index];
+    add(ended[p], m.finalEnd[s]);
+    add(stopped[p], m.finalStop[s]);
+    if (m.output === undefined) continue;
+    for (let c = 0; c < product.classes; c++) {
+      add(read[p * product.classes + c], m.output[s * m.classes + product.own[index][c]]);
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,41 @@
+import type { NoMachine, Progress } from '../port/index.ts';
+import { backward, logTotal, type Backward } from './backward.ts';
+import { planLayers } from './layer-plan.ts';
+import { prepareTable } from './prepared-table.ts';
+import type { SumOfTerms, SumTerm } from './terms.ts';
+
+/** One summand with its backward pass; `logZ` has the summand's weight in it. */
+export interface SolvedTerm {
+  readonly term: SumTerm;
+  readonly b: Backward;
+  readonly logZ: number;
+}
+
+/** What a computation over tables and automata may use. */
+export interface DpLimits {
+  readonly maxStates: number;
+  readonly maxMemoryMB: number;
+}
+
+/** Backward passes of every summand; a reason where they do not fit the budget. */
+export function* backwardTerms(
+  sum: SumOfTerms,
+  maxTokens: number,
+  limits: DpLimits,
+): Generator<Progress, readonly SolvedTerm[] | NoMachine> {
+  const plans = sum.terms.map(({ table, machine }) => {
+    const prepared = prepareTable(table);
+    return { prepared, plan: planLayers(machine, maxTokens, prepared.canEnd, prepared.normalised) };
+  });
+  const bytes = plans.reduce((n, p) => n + p.plan.live * p.prepared.contexts * 8, 0);
+  if (bytes > limits.maxMemoryMB * 2 ** 20) {
+    const needed = Math.ceil(bytes / 2 ** 20);
+    return { reason: `its tables need ${needed} MiB, more than maxMemoryMB = ${limits.maxMemoryMB}` };
+  }
+  const solved: SolvedTerm[] = [];
+  for (const [i, { prepared, plan }] of plans.entries()) {
+    const b = yield* backward(prepared, sum.terms[i].machine, plan);
+    solved.push({ term: sum.terms[i], b, logZ: sum.terms[i].logWeight + logTotal(b) });
+  }
+  return solved;
+}

@@ -1,0 +1,19 @@
+import type { SequenceBatch, TextBatch, Vocabulary } from '@postulate/models';
+
+/** The string of a sequence of tokens. */
+export function textOf(vocabulary: Vocabulary, tokens: Iterable<number>): string {
+  let text = '';
+  let first = true;
+  for (const w of tokens) {
+    text += first ? vocabulary.tokens[w] : vocabulary.separator + vocabulary.tokens[w];
+    first = false;
+  }
+  return text;
+}
+
+/** A batch with its strings made when asked for, once. */
+export function withTexts(vocabulary: Vocabulary, batch: SequenceBatch): TextBatch {
+  const kept = new Array<string | undefined>(batch.size);
+  const make = (i: number): string => textOf(vocabulary, batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]));
+  return { ...batch, vocabulary, text: (i) => (kept[i] ??= make(i)) };
+}

@@ -1,0 +1,131 @@
+import type { Chooser } from '@postulate/models';
+import {
+  backwardTerms,
+  blameByDp,
+  componentsOf,
+  expectation,
+  forward,
+  groupFunctions,
+  prepareTable,
+  samplerOf,
+  tableLogProb,
+  termsOf,
+  zeroMass,
+  type Problem,
+  type SolvedTerm,
+} from '../../dp/index.ts';
+import { machineValue, type MachineBudget } from '../../machine/index.ts';
+import { logSumExp } from '../../numeric/index.ts';
+import type { Draw, NoMachine, Progress } from '../../port/index.ts';
+import type { ExactOptions } from './options.ts';
+import type { Solution } from './solution.ts';
+import { listPosterior } from './support.ts';
+
+interface Figures {
+  readonly logPrior: number;
+  readonly logFactor: number;
+  readonly values: ReadonlyMap<string, number>;
+}
+
+/**
+ * Solves by dynamic programming; a reason where some factor has no automaton or the tables are too large.
+ * @throws P403 where the posterior is empty.
+ */
+export function* solveByDp(problem: Problem, options: ExactOptions): Generator<Progress, Solution | NoMachine> {
+  const { prior } = problem;
+  const budget: MachineBudget = { maxStates: options.maxStates, maxTokens: prior.maxTokens };
+  const sum = termsOf(prior, problem.factors, budget);
+  if ('reason' in sum) return sum;
+  const solved = yield* backwardTerms(sum, prior.maxTokens, options);
+  if ('reason' in solved) return solved;
+  const logZ = logSumExp(solved.map((t) => t.logZ));
+  if (logZ === -Infinity) throw zeroMass(problem, yield* blameByDp(problem, options));
+  const refused: Record<string, string> = {};
+  const alive = solved.filter((t) => t.logZ > -Infinity);
+  const figures: Figures[] = [];
+  for (const t of alive) figures.push(yield* figuresOf(t, problem, options, refused));
+  const shares = alive.map((t) => Math.exp(t.logZ - logZ));
+  const mean = (value: (f: Figures) => number): number =>
+    figures.reduce((s, f, i) => s + (shares[i] === 0 ? 0 : shares[i] * value(f)), 0);
+  const expectations: Record<string, number | null> = {};
+  for (const f of problem.named) {
+    expectations[f.name] = f.name in refused ? null : mean((x) => x.values.get(f.name) ?? 0);
+  }
+  const single = solved.length === 1;
+  const logFactor = sum.oneWeight ? mean((f) => f.logFactor) : NaN;
+  if (!single) refused.entropy = 'the posterior is a sum of products, and the entropy of a sum is not linear';
+  if (!sum.oneWeight) refused.klToPrior = 'a factor is a mean of exponentials, whose logarithm is not additive';
+  return {
+    method: 'dp',
+    logZ,
+    entropy: single ? logZ - mean((f) => f.logPrior) - logFactor : null,
+    klToPrior: sum.oneWeight ? Math.max(0, logFactor - logZ) : null,
+    expectations,
+    unavailable: refused,
+    support: listPosterior(solved, logZ, prior.vocabulary),
+    extra: {
+      states: Math.max(...solved.map((t) => t.term.machine.states)),
+      contexts: Math.max(...solved.map((t) => t.b.prepared.contexts)),
+      recomputed: solved.reduce((n, t) => n + t.b.recomputed, 0),
+    },
+    draw: drawer(alive, logZ, problem, sum.oneWeight),
+  };
+}
+
+function* figuresOf(
+  t: SolvedTerm,
+  problem: Problem,
+  options: ExactOptions,
+  refused: Record<string, string>,
+): Generator<Progress, Figures> {
+  const limits = { maxStates: options.maxStates, maxBytes: options.maxMemoryMB * 2 ** 20 };
+  const grouping = groupFunctions(t.b, problem.named, limits);
+  Object.assign(refused, grouping.refused);
+  const values = new Map<string, number>();
+  let logPrior = NaN;
+  let logFactor = NaN;
+  for (const [i, group] of grouping.groups.entries()) {
+    const mass = yield* forward(t.b, group.product, i === 0);
+    if (i === 0) {
+      logPrior = mass.logPrior;
+      logFactor = expectation(mass, 0);
+    }
+    group.functions.forEach((f, j) => values.set(f.name, expectation(mass, j + 1)));
+  }
+  return { logPrior, logFactor, values };
+}
+
+/** Draws a summand by its share, then a sequence from it. */
+function drawer(
+  alive: readonly SolvedTerm[],
+  logZ: number,
+  problem: Problem,
+  oneWeight: boolean,
+): (chooser: Chooser) => Draw {
+  const samplers = alive.map((t) => samplerOf(t.b));
+  if (alive.length === 1 && oneWeight && problem.prior.table !== undefined)
+    return (chooser) => samplers[0].draw(chooser);
+  const shares = Float64Array.from(alive, (t) => t.logZ - logZ);
+  const densities = alive.map((t) => tableLogProb(t.b.prepared));
+  const logPrior = priorDensity(problem);
+  return (chooser) => {
+    const drawn = samplers[chooser.choose(shares)].draw(chooser);
+    const own = logPrior(drawn.tokens, drawn.finished);
+    const joint = logSumExp(
+      alive.map(
+        (t, k) =>
+          t.term.logWeight +
+          densities[k](drawn.tokens, drawn.finished) +
+          machineValue(t.term.machine, drawn.tokens, drawn.finished),
+      ),
+    );
+    return { ...drawn, logPrior: own, logFactor: joint - own };
+  };
+}
+
+function priorDensity({ prior }: Problem): (tokens: ArrayLike<number>, finished: boolean) => number {
+  const parts = componentsOf(prior)
+    .filter((c) => c.weight > 0)
+    .map((c) => ({ logWeight: Math.log(c.weight), density: tableLogProb(prepareTable(c.model.table!)) }));
+  return (tokens, finished) => logSumExp(parts.map((c) => c.logWeight + c.density(tokens, finished)));
+}

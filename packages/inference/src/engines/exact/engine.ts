@@ -1,0 +1,170 @@
+import { fail } from '@postulate/graph';
+import type { Chooser } from '@postulate/models';
+import {
+  countSupport,
+  isTabulated,
+  listBySession,
+  listTables,
+  termsOf,
+  type Listing,
+  type Problem,
+} from '../../dp/index.ts';
+import { fitting } from '../../moments/index.ts';
+import type {
+  Approximation,
+  Draw,
+  Engine,
+  Estimate,
+  Fitness,
+  NoMachine,
+  Progress,
+  Step,
+  Target,
+} from '../../port/index.ts';
+import { solveByDp } from './dp.ts';
+import { solveByListing } from './enumerate.ts';
+import { EXACT_DEFAULTS, EXACT_OPTION_HELP, type ExactOptions } from './options.ts';
+import type { Solution } from './solution.ts';
+
+export interface ExactState {
+  readonly work: AsyncGenerator<Progress, Solved>;
+  readonly wanted: number;
+  readonly solved: Solved | undefined;
+  readonly draws: readonly Draw[];
+}
+
+interface Solved {
+  readonly solution: Solution;
+  readonly lambda: readonly number[] | null;
+}
+
+/** Draws handed out per step. */
+const DRAWS_PER_STEP = 256;
+/** Milliseconds of work between two looks at the outside world. */
+const SLICE = 40;
+
+export const exactEngine: Engine<ExactOptions, ExactState> = {
+  name: 'exact',
+  summary: 'exact answers: dynamic programming over a finite-state prior and automata, or listing a small support',
+  guarantee: 'exact',
+  requires: { prior: ['finiteState'], factors: ['completeScore'] },
+  defaults: EXACT_DEFAULTS,
+  optionHelp: EXACT_OPTION_HELP,
+  fitness: (target) => fitnessOf(target, EXACT_DEFAULTS),
+  init: (target, options, request) => ({
+    work: solving(target, options),
+    wanted: request.draws,
+    solved: undefined,
+    draws: [],
+  }),
+  async step(state, chooser) {
+    const next = state.solved === undefined ? await advance(state) : drawSome(state, state.solved, chooser);
+    await new Promise((resolve) => setImmediate(resolve));
+    return next;
+  },
+  finish,
+};
+
+async function advance(state: ExactState): Promise<Step<ExactState>> {
+  const until = Date.now() + SLICE;
+  for (;;) {
+    const { done, value } = await state.work.next();
+    if (done === true) {
+      const progress = { phase: 'solved', draws: 0, wanted: state.wanted, logZ: value.solution.logZ };
+      return { state: { ...state, solved: value }, draws: [], progress, done: state.wanted === 0 };
+    }
+    if (Date.now() >= until) return { state, draws: [], progress: { ...value, wanted: state.wanted }, done: false };
+  }
+}
+
+function drawSome(state: ExactState, solved: Solved, chooser: Chooser): Step<ExactState> {
+  const from = state.draws.length;
+  const count = Math.min(DRAWS_PER_STEP, state.wanted - from);
+  const fresh = Array.from({ length: count }, (_, i) => solved.solution.draw(chooser.split(from + i)));
+  const draws = [...state.draws, ...fresh];
+  const progress = { phase: 'drawing', draws: draws.length, wanted: state.wanted, logZ: solved.solution.logZ };
+  return { state: { ...state, draws }, draws: fresh, progress, done: draws.length >= state.wanted };
+}
+
+/** Fits the moments, then solves; every way to fail is an error that says why. */
+async function* solving(target: Target, options: ExactOptions): AsyncGenerator<Progress, Solved> {
+  const fitted = yield* fitting(target, options);
+  if ('reason' in fitted) throw refusal(target, fitted.reason);
+  const { prior, name, named, stages } = fitted.target;
+  const problem: Problem = { name, prior, named, factors: stages.flatMap((s) => s.factors) };
+  return { solution: yield* solve(target, problem, options), lambda: fitted.lambda };
+}
+
+async function* solve(target: Target, problem: Problem, options: ExactOptions): AsyncGenerator<Progress, Solution> {
+  let dp: Solution | NoMachine = { reason: 'method = "enumerate" was asked for' };
+  if (options.method !== 'enumerate') {
+    dp = yield* solveByDp(problem, options);
+    if (!('reason' in dp) && (options.method === 'dp' || Object.keys(dp.unavailable).length === 0)) return dp;
+    if ('reason' in dp && options.method === 'dp') throw refusal(target, dp.reason);
+  }
+  const listing = await listingOf(problem, options);
+  if (listing !== undefined) return yield* solveByListing(problem, listing);
+  if ('reason' in dp)
+    throw refusal(target, `${dp.reason}; and its prior has more than ${options.maxSupport} sequences to list`);
+  return dp;
+}
+
+async function listingOf({ prior }: Problem, { maxSupport }: ExactOptions): Promise<Listing | undefined> {
+  if (!isTabulated(prior)) return mayList(prior, maxSupport) ? listBySession(prior, maxSupport) : undefined;
+  return countSupport(prior, maxSupport) === Infinity ? undefined : listTables(prior, maxSupport);
+}
+
+/** Whether a model that can only be decoded has few enough sequences, whatever its probabilities. */
+function mayList(prior: Target['prior'], maxSupport: number): boolean {
+  return prior.maxTokens * Math.log(prior.vocabulary.size + 1) <= Math.log(maxSupport);
+}
+
+function fitnessOf(target: Target, options: ExactOptions): Fitness {
+  const { prior } = target;
+  const factors = target.stages.flatMap((s) => s.factors);
+  const sum = termsOf(prior, factors, { maxStates: options.maxStates, maxTokens: prior.maxTokens });
+  if (!('reason' in sum)) return { fits: true, note: 'dynamic programming over contexts and automaton states' };
+  const few = isTabulated(prior)
+    ? countSupport(prior, options.maxSupport) < Infinity
+    : mayList(prior, options.maxSupport);
+  if (few) return { fits: true, note: `by listing the support, because ${sum.reason}` };
+  const reason = `${sum.reason}; and the prior has too many sequences to list`;
+  return { fits: false, reason, diagnostic: refusal(target, reason).diagnostics[0] };
+}
+
+function refusal(target: Target, reason: string): ReturnType<typeof fail> {
+  return fail('P600', `the engine exact cannot run ${target.name}: ${reason}`, {
+    help: 'Try --engine rejection or importance, or a smaller max_tokens.',
+  });
+}
+
+const sure = (value: number): Estimate => ({ value, standardError: 0 });
+
+function finish(state: ExactState): Approximation {
+  const { solved, draws } = state;
+  const s = solved?.solution;
+  const nullable = (v: number | null | undefined): Estimate | null => (v === null || v === undefined ? null : sure(v));
+  const expectations = Object.entries(s?.expectations ?? {}).map(([k, v]) => [k, nullable(v)]);
+  return {
+    kind: 'exact',
+    engine: 'exact',
+    guarantee: 'exact',
+    draws,
+    logZ: s === undefined ? null : { ...sure(s.logZ), kind: 'exact' },
+    entropy: nullable(s?.entropy),
+    klToPrior: nullable(s?.klToPrior),
+    lambda: solved?.lambda ?? null,
+    expectations: Object.fromEntries(expectations),
+    support: s?.support ?? null,
+    diagnostics: {
+      ess: draws.length,
+      paretoK: null,
+      acceptanceRate: null,
+      modelCalls: 0,
+      verdict: s === undefined ? 'stopped before the answer was known' : 'ok',
+      extra: s?.extra ?? {},
+    },
+    unavailable: s?.unavailable ?? {},
+    warnings: [],
+  };
+}

@@ -1,0 +1,2 @@
+export { exactEngine } from './engine.ts';
+export { EXACT_DEFAULTS, type ExactOptions } from './options.ts';

@@ -1,0 +1,101 @@
+import type { Vocabulary } from '@postulate/models';
+import { lookupOf, textOf, type Backward, type Lookup, type SolvedTerm } from '../../dp/index.ts';
+import { MAX_SUPPORT_TEXTS, supportOf, type TextProbability } from './solution.ts';
+
+/** Look-ups to spend on listing a support before giving it up. */
+const MAX_WORK = 5_000_000;
+
+interface Thread {
+  readonly b: Backward;
+  readonly lookup: Lookup;
+  /** Words of each class of the machine. */
+  readonly members: readonly (readonly number[])[];
+}
+
+/** Where one summand is after a prefix, and the log of its weight so far. */
+interface Place {
+  readonly thread: Thread;
+  readonly context: number;
+  readonly state: number;
+  readonly logWeight: number;
+}
+
+/**
+ * The posterior's probability of every text, by walking only prefixes that some summand can finish; null where there
+ * are too many texts, or too much would have to be looked at to find them.
+ */
+export function listPosterior(
+  solved: readonly SolvedTerm[],
+  logZ: number,
+  vocabulary: Vocabulary,
+): readonly TextProbability[] | null {
+  const sequences: TextProbability[] = [];
+  const tokens: number[] = [];
+  const texts = new Set<string>();
+  let work = 0;
+  const add = (logWeight: number): boolean => {
+    if (logWeight === -Infinity) return true;
+    const text = textOf(vocabulary, tokens);
+    texts.add(text);
+    sequences.push({ text, probability: Math.exp(logWeight - logZ) });
+    return texts.size <= MAX_SUPPORT_TEXTS;
+  };
+  const visit = (places: readonly Place[]): boolean => {
+    if (tokens.length === places[0].thread.b.plan.maxTokens) {
+      return places.every((p) => add(p.logWeight + p.thread.b.machine.finalStop[p.state]));
+    }
+    for (const p of places) if (!add(p.logWeight + endWeight(p))) return false;
+    const children = new Map<number, Place[]>();
+    for (const p of places) {
+      work += continuations(p, tokens.length, children);
+      if (work > MAX_WORK) return false;
+    }
+    for (const [word, next] of children) {
+      tokens.push(word);
+      const more = visit(next);
+      tokens.pop();
+      if (!more) return false;
+    }
+    return true;
+  };
+  const roots = solved.map(({ b, term }): Place => {
+    const members: number[][] = Array.from({ length: b.machine.classes }, () => []);
+    b.machine.classOf.forEach((c, w) => members[c].push(w));
+    const thread = { b, lookup: lookupOf(term.table), members };
+    return { thread, context: term.table.start, state: b.machine.start, logWeight: term.logWeight };
+  });
+  return visit(roots) ? supportOf(sequences) : null;
+}
+
+function endWeight({ thread, context, state }: Place): number {
+  const { prepared, machine } = thread.b;
+  return Math.log(prepared.rawEnd[context] / (prepared.table.norm?.[context] ?? 1)) + machine.finalEnd[state];
+}
+
+/** Adds every continuation of positive weight to `children`; returns the number of look-ups. */
+function continuations(p: Place, t: number, children: Map<number, Place[]>): number {
+  const { b, lookup, members } = p.thread;
+  const { table } = b.prepared;
+  const { machine, plan } = b;
+  let work = 1;
+  for (let c = 0; c < machine.classes; c++) {
+    const arc = p.state * machine.classes + c;
+    const state = machine.next[arc];
+    const values = b.values[(t + 1) * plan.states + state];
+    const output = machine.output?.[arc] ?? 0;
+    if (values === undefined || output === -Infinity) continue;
+    work += members[c].length;
+    if (work > MAX_WORK) break;
+    for (const word of members[c]) {
+      const k = lookup.find(p.context, word);
+      const raw = k === -1 ? 0 : lookup.factor * table.probs[k];
+      if (raw === 0 || values[table.targets[k]] === 0) continue;
+      const logWeight = p.logWeight + Math.log(raw / (table.norm?.[p.context] ?? 1)) + output;
+      const place = { thread: p.thread, context: table.targets[k], state, logWeight };
+      const found = children.get(word);
+      if (found === undefined) children.set(word, [place]);
+      else found.push(place);
+    }
+  }
+  return work;
+}
