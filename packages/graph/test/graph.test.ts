@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as g from '../src/index.ts';
 
-type Draft = Omit<g.GraphNode, never>;
-
 const score = { type: 'score' } as const;
 const event = { type: 'event' } as const;
 const str = (value: string): g.Argument => ({ kind: 'string', value });
@@ -12,7 +10,7 @@ function example(
   options: { readonly beta?: number; readonly swap?: boolean; readonly names?: boolean } = {},
 ): g.ModelGraph {
   const label = (name: string): { readonly label?: string } => (options.names === false ? {} : { label: name });
-  const nodes: readonly Draft[] = [
+  const nodes: readonly g.GraphNode[] = [
     {
       kind: 'prior',
       name: 'ngram',
@@ -55,7 +53,7 @@ function example(
   return {
     version: 1,
     source: 'example.post',
-    nodes: nodes as readonly g.GraphNode[],
+    nodes,
     outputs,
     params,
     contexts: [],
