@@ -60,10 +60,10 @@ function compressClasses(machine: TokenMachine): TokenMachine {
   const { states, classes } = machine;
   let merged = onePartition(classes);
   for (let s = 0; s < states; s++) {
-    merged = splitByValue(merged, machine.next.subarray(s * classes, (s + 1) * classes), states);
-    if (machine.output === undefined) continue;
-    const { index, count } = indexValues(machine.output.subarray(s * classes, (s + 1) * classes));
-    merged = splitByValue(merged, index, count);
+    for (const table of machine.output === undefined ? [machine.next] : [machine.next, machine.output]) {
+      const { index, count } = indexValues(table.subarray(s * classes, (s + 1) * classes));
+      if (count > 1) merged = splitByValue(merged, index, count);
+    }
   }
   const number = new Int32Array(merged.blocks).fill(-1);
   const sample: number[] = [];

@@ -61,6 +61,7 @@ class Lifting {
   readonly #stateOf: Int32Array;
   readonly #byKey = new Map<string, number>();
   readonly #pushes: boolean;
+  #firstRun: TokenRun | undefined;
 
   constructor(machine: TextMachine, vocabulary: Vocabulary) {
     const codes = vocabularyCodes(vocabulary);
@@ -108,22 +109,12 @@ class Lifting {
   }
 
   fillRow(r: number): void {
-    const { next: step, output: weights, alphabet } = this.#machine;
-    const width = alphabet.size;
-    const next = new Int32Array(this.#size);
-    const output = weights === undefined ? undefined : new Float64Array(this.#size);
-    for (let v = 0; v < this.#size; v++) {
-      let q = this.rowStates[r];
-      let sum = 0;
-      for (let i = this.#offsets[v]; i < this.#offsets[v + 1]; i++) {
-        const cell = q * width + this.#classes[i];
-        if (weights !== undefined) sum += weights[cell];
-        q = step[cell];
-      }
-      if (this.#stateOf[q] === -1) this.#stateOf[q] = this.#afterToken(q);
-      next[v] = this.#stateOf[q];
-      if (output !== undefined) output[v] = sum + this.#potential(q);
-    }
+    const run = runTokens(this.#machine, this.#classes, this.#offsets, this.rowStates[r], this.#firstRun);
+    this.#firstRun ??= run;
+    const stateOf = this.#stateOf;
+    for (const end of run.ends) if (stateOf[end] === -1) stateOf[end] = this.#afterToken(end);
+    const next = run.ends.map((end) => stateOf[end]);
+    const output = run.sums?.map((sum, v) => sum + this.#potential(run.ends[v]));
     this.#rows.push({ next, output });
   }
 
@@ -132,10 +123,10 @@ class Lifting {
     const states = this.states.row.length;
     let columns = onePartition(this.#size);
     for (const row of this.#rows) {
-      columns = splitByValue(columns, row.next, states);
-      if (row.output === undefined) continue;
-      const values = indexValues(row.output);
-      columns = splitByValue(columns, values.index, values.count);
+      for (const values of row.output === undefined ? [row.next] : [row.next, row.output]) {
+        const { index, count } = indexValues(values);
+        if (count > 1) columns = splitByValue(columns, index, count);
+      }
     }
     const sample = new Int32Array(columns.blocks);
     columns.blockOf.forEach((c, v) => (sample[c] = v));
@@ -156,4 +147,49 @@ class Lifting {
     const common = { vocabularySize: this.#size, states, start: 0, classes, classOf: columns.blockOf };
     return { ...common, next, output, finalEnd: final, finalStop: final };
   }
+}
+
+/** Where each token leads from a state of the text machine, and what it adds. */
+interface TokenRun {
+  readonly from: number;
+  readonly ends: Int32Array;
+  readonly sums: Float64Array | undefined;
+}
+
+/**
+ * Reads every token from state `from`. A token whose first character does the same as in an earlier run is not read
+ * again: most states of a large automaton differ from its start in few characters.
+ */
+function runTokens(
+  { next: step, output: weights, alphabet: { size: width } }: TextMachine,
+  classes: Uint16Array,
+  offsets: Int32Array,
+  from: number,
+  earlier: TokenRun | undefined,
+): TokenRun {
+  const ends = new Int32Array(offsets.length - 1);
+  const sums = weights === undefined ? undefined : new Float64Array(ends.length);
+  const alike = new Uint8Array(width);
+  for (let c = 0; c < width && earlier !== undefined; c++) {
+    const [here, there] = [from * width + c, earlier.from * width + c];
+    alike[c] = step[here] === step[there] && weights?.[here] === weights?.[there] ? 1 : 0;
+  }
+  for (let v = 0; v < ends.length; v++) {
+    const [start, stop] = [offsets[v], offsets[v + 1]];
+    if (earlier !== undefined && start < stop && alike[classes[start]] === 1) {
+      ends[v] = earlier.ends[v];
+      if (sums !== undefined) sums[v] = earlier.sums?.[v] ?? 0;
+      continue;
+    }
+    let state = from;
+    let sum = 0;
+    for (let i = start; i < stop; i++) {
+      const cell = state * width + classes[i];
+      if (weights !== undefined) sum += weights[cell];
+      state = step[cell];
+    }
+    ends[v] = state;
+    if (sums !== undefined) sums[v] = sum;
+  }
+  return { from, ends, sums };
 }
