@@ -4,3 +4,8 @@ export type { Parsed } from './syntax/parse.ts';
 export type { TokenInfo, TokenKind } from './syntax/token-info.ts';
 export { MAX_NESTING, MAX_TREE_DEPTH } from './syntax/limits.ts';
 export { quote } from './syntax/string-text.ts';
+export { builtinNamed, builtins } from './registry/index.ts';
+export type { Builtin, Family, Parameter, ParameterType, ResultType } from './registry/index.ts';
+export * from './semantics/index.ts';
+export { completions, type Completion } from './registry/completions.ts';
+export { referencePages } from './registry/reference.ts';

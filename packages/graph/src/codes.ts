@@ -21,6 +21,7 @@ export const DIAGNOSTIC_CODES = {
   P105: 'cyclic import',
   P106: 'unused param',
   P107: 'builtin used outside a property',
+  P108: 'functions expand too far',
   P200: 'wrong type',
   P201: 'wrong number of arguments',
   P202: 'unknown or repeated named argument',

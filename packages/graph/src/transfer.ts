@@ -26,6 +26,7 @@ import {
 import type { Range } from './range.ts';
 
 type RangeOf = (id: NodeId) => Range;
+type Nodes = Pick<ModelGraph, 'nodes'>;
 
 function arithmetic(node: NodeOf<'arithmetic'>, of: RangeOf): Range {
   const [a, b] = [of(node.left), of(node.right)];
@@ -72,7 +73,7 @@ function applied(node: NodeOf<'apply'>, of: RangeOf): Range {
 }
 
 /** The mean of an ensemble lies between the means of its members' ends; of anything else, where its values lie. */
-function meanRange(graph: ModelGraph, id: NodeId, of: RangeOf): Range {
+function meanRange(graph: Nodes, id: NodeId, of: RangeOf): Range {
   const node = graph.nodes[id];
   if (node.kind === 'gaussian') return of(node.mean);
   if (node.kind !== 'ensemble') return of(id);
@@ -80,7 +81,7 @@ function meanRange(graph: ModelGraph, id: NodeId, of: RangeOf): Range {
   return divideRange(sum, point(node.members.length)) ?? of(id);
 }
 
-function summary(graph: ModelGraph, node: NodeOf<'summary'>, of: RangeOf): Range {
+function summary(graph: Nodes, node: NodeOf<'summary'>, of: RangeOf): Range {
   switch (node.fn) {
     case 'mean':
       return meanRange(graph, node.of, of);
@@ -102,7 +103,8 @@ function summary(graph: ModelGraph, node: NodeOf<'summary'>, of: RangeOf): Range
   }
 }
 
-function derive(graph: ModelGraph, node: GraphNode, of: RangeOf, facts: PriorFacts | undefined): Range {
+/** The range of one node given those of its operands: one step of `nodeRange`, for whoever builds a graph bottom-up. */
+export function deriveRange(graph: Nodes, node: GraphNode, of: RangeOf, facts: PriorFacts | undefined): Range {
   switch (node.kind) {
     case 'number':
       return point(node.value);
@@ -142,7 +144,7 @@ export function nodeRange(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Ra
   const of = (i: NodeId): Range => {
     const seen = known.get(i);
     if (seen) return seen;
-    const derived = derive(graph, graph.nodes[i], of, facts);
+    const derived = deriveRange(graph, graph.nodes[i], of, facts);
     known.set(i, derived);
     return derived;
   };

@@ -1,0 +1,102 @@
+import { NON_NEGATIVE, range, type Range, UNIT } from '@postulate/graph';
+import type { CallArgument, Expr, ExprOf } from '../syntax/ast.ts';
+import { type BuiltinCall, distributionArgument, one } from './call.ts';
+import { error } from './checker.ts';
+import { event, score } from './lift.ts';
+import { withMoments } from './moments.ts';
+import { sameTexts } from './shapes.ts';
+import { quote, show } from './show.ts';
+import { describe, ERROR, type Value } from './values.ts';
+
+const LOG_WEIGHT: Range = range(-Infinity, Infinity, false, true);
+const DIVERGENCE: Range = range(0, Infinity, false, false);
+
+const observed = (r: Range): Value => ({ kind: 'observed', of: 'number', range: r });
+
+interface Split {
+  readonly of: Expr;
+  readonly under: Value;
+  readonly at: Expr;
+}
+
+/** `s | d | e`: the first bar divides, what follows is the distribution. */
+function bar(e: ExprOf<'given'>): { readonly of: Expr; readonly rest: Expr } {
+  const [of, ...parts] = e.parts;
+  if (parts.length === 1) return { of, rest: parts[0] };
+  return { of, rest: { kind: 'given', parts, span: { ...e.span, start: parts[0].span.start } } };
+}
+
+function split(call: BuiltinCall, a: CallArgument): Split | undefined {
+  const { c, env, builtin } = call;
+  const e = a.value;
+  const given = e.kind === 'given' ? e : e.kind === 'subjectTo' && e.base.kind === 'given' ? e.base : undefined;
+  if (!given) {
+    const what = builtin.name === 'E' ? 's' : 'e';
+    const message = `\`${builtin.name}\` needs the distribution it is taken under: \`${builtin.name}(${what} | d)\``;
+    error(c, env, 'P201', e.span, message);
+    return undefined;
+  }
+  const { of, rest } = bar(given);
+  const base = c.infer(rest, env);
+  return { of, under: e.kind === 'subjectTo' ? withMoments(c, env, { ...e, base: rest }, base) : base, at: rest };
+}
+
+function isDistribution(call: BuiltinCall, s: Split): boolean {
+  if (s.under.kind === 'distribution') return true;
+  if (s.under.kind !== 'error') {
+    const message = `what stands after the bar is a distribution, but ${quote(s.at, 'this')} is ${describe(s.under)}`;
+    error(call.c, call.env, 'P200', s.at.span, message);
+  }
+  return false;
+}
+
+export function inferExpectation(call: BuiltinCall): Value {
+  const { c, env } = call;
+  const parts = split(call, one(call, 'score'));
+  if (!parts) return ERROR;
+  const of = c.infer(parts.of, env);
+  const good = isDistribution(call, parts);
+  if (of.kind === 'event') {
+    const help = `write \`P(${show(parts.of) ?? '…'} | …)\``;
+    const message = `\`E\` takes a score, but ${quote(parts.of, 'this')} is ${describe(of)}`;
+    return error(c, env, 'P200', parts.of.span, message, { help });
+  }
+  const s = score(c, env, of, parts.of, '`E`');
+  return s && good ? observed(s.range) : ERROR;
+}
+
+export function inferProbability(call: BuiltinCall): Value {
+  const { c, env } = call;
+  const parts = split(call, one(call, 'event'));
+  if (!parts) return ERROR;
+  const of = event(c, env, c.infer(parts.of, env), parts.of, '`P`');
+  return isDistribution(call, parts) && of ? observed(UNIT) : ERROR;
+}
+
+/** `KL` and `TV`. */
+export function inferDivergence(call: BuiltinCall): Value {
+  const a = distributionArgument(call, one(call, 'd1'));
+  const b = distributionArgument(call, one(call, 'd2'));
+  if (!a || !b) return ERROR;
+  sameTexts(call.c, call.env, a.shape, b.shape, call.e.span);
+  return observed(call.builtin.name === 'KL' ? DIVERGENCE : UNIT);
+}
+
+/** `H` and `log_Z`. */
+export function inferFunctional(call: BuiltinCall): Value {
+  const d = distributionArgument(call, one(call, 'd'));
+  if (!d) return ERROR;
+  return observed(call.builtin.name === 'H' ? NON_NEGATIVE : LOG_WEIGHT);
+}
+
+/** `log_density(d, x)` and `ratio(d, x)`. */
+export function inferDensity(call: BuiltinCall): Value {
+  const { c, env } = call;
+  const d = distributionArgument(call, one(call, 'd'));
+  const at = one(call, 'x').value;
+  const x = c.infer(at, env);
+  if (!d || x.kind === 'error') return ERROR;
+  if (x.kind === 'text') return observed(call.builtin.name === 'ratio' ? NON_NEGATIVE : LOG_WEIGHT);
+  const message = `\`${call.builtin.name}\` takes a text bound by \`forall\`, but ${quote(at, 'this')} is ${describe(x)}`;
+  return error(c, env, 'P200', at.span, message);
+}
