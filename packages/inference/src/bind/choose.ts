@@ -1,6 +1,6 @@
 import type { NodeOf } from '@postulate/graph';
 import type { Frame, Values } from './frame.ts';
-import { all, then } from './maybe.ts';
+import { all, andThen } from './maybe.ts';
 
 function rowsWhere(condition: Float64Array, wanted: boolean): Int32Array {
   const rows: number[] = [];
@@ -10,7 +10,7 @@ function rowsWhere(condition: Float64Array, wanted: boolean): Int32Array {
 
 /** `if … then … else …`: each branch sees only the texts that take it. `of` evaluates a branch in plain or log scale. */
 export function chooseValues(frame: Frame, node: NodeOf<'choose'>, of: (frame: Frame, id: number) => Values): Values {
-  return then(frame.value(node.condition), (condition) => {
+  return andThen(frame.value(node.condition), (condition) => {
     const yes = rowsWhere(condition, true);
     if (yes.length === frame.size) return of(frame, node.then);
     if (yes.length === 0) return of(frame, node.else);

@@ -13,7 +13,7 @@ import { machineUpperBound } from './bound.ts';
 import { checkValues, type Subject } from './check-values.ts';
 import type { Compiler } from './compile-machine.ts';
 import { exponentialParts } from './linear.ts';
-import { then } from './maybe.ts';
+import { andThen } from './maybe.ts';
 import { modelMachine } from './model-machine.ts';
 import type { Program } from './program.ts';
 
@@ -41,7 +41,7 @@ export function boundFunction(binding: Binding, id: NodeId, name: string): Bound
     name,
     kind,
     range: nodeRange(graph, id, binding.facts),
-    values: (batch) => then(program.frame(batch).value(id), (v) => checkValues(subject, batch, v)),
+    values: (batch) => andThen(program.frame(batch).value(id), (v) => checkValues(subject, batch, v)),
     machine: () => compiler.value(id),
   };
 }
@@ -120,7 +120,7 @@ export function makeFactor(binding: Pick<Binding, 'graph' | 'prior'>, shape: Sha
       return bound();
     },
     logWeights: (batch) =>
-      then(shape.logWeights(batch), (v) => checkValues({ what: 'factor', label: shape.label, span }, batch, v)),
+      andThen(shape.logWeights(batch), (v) => checkValues({ what: 'factor', label: shape.label, span }, batch, v)),
     machine,
     ...(shape.parts === undefined ? {} : { parts: shape.parts }),
   };
@@ -139,7 +139,7 @@ export function nodeFactor(binding: Binding, id: NodeId, power = 1): Factor {
     node: id,
     boolean,
     rangeBound: () => power * logRangeBound(binding, id),
-    logWeights: (batch) => then(program.frame(batch).log(id), (v) => (power === 1 ? v : v.map((x) => power * x))),
+    logWeights: (batch) => andThen(program.frame(batch).log(id), (v) => (power === 1 ? v : v.map((x) => power * x))),
     machine: () => scaled(compiler.log(id)),
     ...(parts && parts.length > 1
       ? { parts: parts.map((p) => ({ weight: p.weight, machine: lazily(() => compiler.linear(p.exponent)) })) }
@@ -166,7 +166,7 @@ export function temperingFactor(binding: Binding, exponent: number): Factor {
     boolean: false,
     rangeBound: () => (by >= 0 ? 0 : Infinity),
     // A text without mass keeps none, whatever the exponent.
-    logWeights: (batch) => then(prior.logProb(batch), (v) => v.map((x) => (x === -Infinity ? x : by * x))),
+    logWeights: (batch) => andThen(prior.logProb(batch), (v) => v.map((x) => (x === -Infinity ? x : by * x))),
     machine: () => modelMachine(prior, by),
   });
 }

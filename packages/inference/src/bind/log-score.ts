@@ -2,7 +2,7 @@ import { logSigmoid, type NodeId, type NodeOf } from '@postulate/graph';
 import { logAddExp } from '../numeric/index.ts';
 import { chooseValues } from './choose.ts';
 import { map, zip, type Frame, type Values } from './frame.ts';
-import { all, then } from './maybe.ts';
+import { all, andThen } from './maybe.ts';
 import { logMeanValues } from './summary.ts';
 
 /** log(a · b); a zero wins over an infinity, as it does in the linear scale before anything overflows. */
@@ -47,9 +47,9 @@ function logApplied(frame: Frame, node: NodeOf<'apply'>): Values | undefined {
     case 'exp':
       return frame.value(first);
     case 'sigmoid':
-      return then(frame.value(first), (v) => map(v, logSigmoid));
+      return andThen(frame.value(first), (v) => map(v, logSigmoid));
     case 'sqrt':
-      return then(frame.log(first), (v) => map(v, (x) => x / 2));
+      return andThen(frame.log(first), (v) => map(v, (x) => x / 2));
     case 'min':
       return fold(Math.min);
     case 'max':
@@ -86,5 +86,5 @@ function logForm(frame: Frame, id: NodeId): Values | undefined {
  * keep their digits; whatever has no such form is evaluated and then put into logs.
  */
 export function logValues(frame: Frame, id: NodeId): Values {
-  return logForm(frame, id) ?? then(frame.value(id), (v) => map(v, Math.log));
+  return logForm(frame, id) ?? andThen(frame.value(id), (v) => map(v, Math.log));
 }

@@ -2,7 +2,7 @@
 export type Maybe<T> = T | Promise<T>;
 
 /** Goes on with a value, at once where it is there: finite-state priors never wait for a promise. */
-export function then<T, U>(value: Maybe<T>, f: (value: T) => Maybe<U>): Maybe<U> {
+export function andThen<T, U>(value: Maybe<T>, f: (value: T) => Maybe<U>): Maybe<U> {
   return value instanceof Promise ? value.then(f) : f(value);
 }
 

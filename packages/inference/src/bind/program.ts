@@ -2,7 +2,7 @@ import { nodeRange, type ModelGraph, type NodeId } from '@postulate/graph';
 import type { LanguageModel, TextBatch, TextFunction } from '@postulate/models';
 import type { Frame, Values } from './frame.ts';
 import { logValues } from './log-score.ts';
-import { all, then, type Maybe } from './maybe.ts';
+import { all, andThen, type Maybe } from './maybe.ts';
 import { scoreValues } from './score.ts';
 import { renumber, subBatch } from './sub-batch.ts';
 
@@ -32,7 +32,7 @@ function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId
       return model.logProb(map ? renumber(batch, map) : batch);
     }
     case 'tempered':
-      return then(recurse(node.base), (v) => v.map((x) => x * node.exponent));
+      return andThen(recurse(node.base), (v) => v.map((x) => x * node.exponent));
     case 'posterior':
       return all([recurse(node.base), ...node.factors.map((f) => frame.log(f))], (parts) =>
         Float64Array.from({ length: frame.size }, (_, i) =>
@@ -107,7 +107,7 @@ export function makeProgram(
       (rows, known) =>
         build(subBatch(batch, rows), (id) => {
           const all = known(id);
-          return all === undefined ? undefined : then(all, (v) => gather(v, rows));
+          return all === undefined ? undefined : andThen(all, (v) => gather(v, rows));
         }),
       inherited,
     );

@@ -1,7 +1,7 @@
 import { logSigmoid, sigmoid, type ComparisonOperator, type NodeId, type NodeOf } from '@postulate/graph';
 import { chooseValues } from './choose.ts';
 import { map, zip, type Frame, type Values } from './frame.ts';
-import { all, then } from './maybe.ts';
+import { all, andThen } from './maybe.ts';
 import { summaryValues } from './summary.ts';
 
 const ARITHMETIC = {
@@ -25,7 +25,7 @@ const constant = (frame: Frame, x: number): Float64Array => new Float64Array(fra
 
 function applied(frame: Frame, node: NodeOf<'apply'>): Values {
   const [first] = node.args;
-  const one = (f: (x: number) => number): Values => then(frame.value(first), (v) => map(v, f));
+  const one = (f: (x: number) => number): Values => andThen(frame.value(first), (v) => map(v, f));
   const fold = (f: (a: number, b: number) => number): Values =>
     all(
       node.args.map((a) => frame.value(a)),
@@ -88,9 +88,9 @@ export function scoreValues(frame: Frame, id: NodeId): Values {
       return binary(frame, node.left, node.right, (a, b) => (holds(a, b) ? 1 : 0));
     }
     case 'negate':
-      return then(frame.value(node.of), (v) => map(v, (x) => 0 - x));
+      return andThen(frame.value(node.of), (v) => map(v, (x) => 0 - x));
     case 'not':
-      return then(frame.value(node.of), (v) => map(v, (x) => (x === 0 ? 1 : 0)));
+      return andThen(frame.value(node.of), (v) => map(v, (x) => (x === 0 ? 1 : 0)));
     case 'and':
     case 'or':
       return junction(frame, node.of, node.kind === 'or');

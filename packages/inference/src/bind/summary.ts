@@ -1,7 +1,7 @@
 import type { NodeId, NodeOf } from '@postulate/graph';
 import { logSumExp, normalCdf, normalQuantile } from '../numeric/index.ts';
 import type { Frame, Values } from './frame.ts';
-import { then, type Maybe } from './maybe.ts';
+import { andThen, type Maybe } from './maybe.ts';
 import { componentsOf, type Component } from './random.ts';
 
 /** Mean of a component at text `i`: that of a shifted lognormal where it is exponential. */
@@ -83,7 +83,7 @@ function quantile(components: readonly Component[], i: number, q: number): numbe
 export function summaryValues(frame: Frame, node: NodeOf<'summary'>): Values {
   const p = node.parameter ?? 0;
   const perText = (f: (components: readonly Component[], i: number) => number): Values =>
-    then(componentsOf(frame, node.of), (c) => Float64Array.from({ length: frame.size }, (_, i) => f(c, i)));
+    andThen(componentsOf(frame, node.of), (c) => Float64Array.from({ length: frame.size }, (_, i) => f(c, i)));
   switch (node.fn) {
     case 'mean':
       return perText(mean);
@@ -103,7 +103,7 @@ const inLogs = (c: Component, i: number): boolean => c.exponential && c.shift[i]
 
 /** log of the mean of a random score, by a log-sum-exp over its components where they are exponentials. */
 export function logMeanValues(frame: Frame, id: NodeId): Maybe<Float64Array> {
-  return then(componentsOf(frame, id), (components) =>
+  return andThen(componentsOf(frame, id), (components) =>
     Float64Array.from({ length: frame.size }, (_, i) => {
       if (!components.every((c) => inLogs(c, i))) return Math.log(mean(components, i));
       const logs = components.map((c) => Math.log(c.scale[i]) + c.centre[i] + c.spread[i] ** 2 / 2);

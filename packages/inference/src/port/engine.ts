@@ -53,6 +53,8 @@ export interface Approximation {
   /** Why a figure is null: name of the figure → reason. */
   readonly unavailable: Readonly<Record<string, string>>;
   readonly warnings: readonly Diagnostic[];
+  /** Where `auto` chose the engine: what it chose and why, a sentence each. */
+  readonly reasons?: readonly string[];
 }
 
 /** What an engine needs of a target. */

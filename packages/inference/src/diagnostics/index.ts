@@ -1,0 +1,4 @@
+export * from './named.ts';
+export * from './psis.ts';
+export * from './snis.ts';
+export * from './unique.ts';

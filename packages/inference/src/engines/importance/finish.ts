@@ -1,0 +1,115 @@
+import { fail, type Diagnostic } from '@postulate/graph';
+import {
+  effectiveSampleSize,
+  goodParetoK,
+  normaliseWeights,
+  relativeToLogZ,
+  shareStandardError,
+  uniqueDraws,
+  weightedEstimate,
+} from '../../diagnostics/index.ts';
+import { LogWeightMoments } from '../../numeric/index.ts';
+import type { Approximation, BoundFunction, Estimate, LogZEstimate } from '../../port/index.ts';
+import { chooseDraws } from './choose-draws.ts';
+import type { ImportanceState } from './state.ts';
+import { rawWeights, smoothedWeights } from './weights.ts';
+
+/** Below this effective sample size the standard errors themselves are not to be relied on. */
+const LEAST_ESS = 100;
+
+interface Figures {
+  readonly proposals: number;
+  readonly ess: number;
+  readonly k: number | null;
+}
+
+function verdictOf({ proposals, ess, k }: Figures): string {
+  if (ess < LEAST_ESS) {
+    return `effective sample size ${ess.toPrecision(3)} of ${proposals} proposals: do not trust it; raise the option proposals, or try exact or rejection`;
+  }
+  if (k !== null && k >= goodParetoK(proposals)) {
+    return `Pareto k ${k.toPrecision(2)} is above ${goodParetoK(proposals).toPrecision(2)}: a few texts carry the estimates; raise the option proposals, or try exact or rejection`;
+  }
+  return 'ok';
+}
+
+/** The error for a run in which every proposal has weight zero. */
+function allDead(s: ImportanceState): Error {
+  const most = s.killed.indexOf(Math.max(...s.killed));
+  const factor = s.factors[most];
+  const n = s.proposals.length;
+  return fail(
+    'P604',
+    `all ${n} proposals have weight zero; the factor ${factor.label} rejected ${s.killed[most]} of them`,
+    {
+      span: factor.span,
+      help: 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor',
+    },
+  );
+}
+
+function expectation(f: BoundFunction, weights: Float64Array, values: readonly number[], ess: number): Estimate {
+  const e = weightedEstimate(weights, Float64Array.from(values));
+  // An event seen always or never is not thereby certain.
+  if (f.kind === 'event' && e.standardError === 0) return { ...e, standardError: shareStandardError(e.value, ess) };
+  return e;
+}
+
+function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {
+  const warnings = [...s.warnings];
+  if (s.proposals.length < s.wanted && s.modelCalls >= s.request.budget) {
+    const message = `the budget allowed ${s.proposals.length} of ${s.wanted} proposals`;
+    warnings.push({ code: 'P603', severity: 'warning', message });
+  }
+  if (verdict !== 'ok') warnings.push({ code: 'P606', severity: 'warning', message: verdict });
+  return warnings;
+}
+
+/** What is known so far. Throws P604 where every proposal has weight zero. */
+export function importanceResult(s: ImportanceState): Approximation {
+  const raw = new LogWeightMoments();
+  rawWeights(s).forEach((w) => raw.add(w));
+  if (raw.count > 0 && raw.dead === raw.count) throw allDead(s);
+  const { k, logWeights } = smoothedWeights(s);
+  const weights = normaliseWeights(logWeights);
+  const ess = effectiveSampleSize(weights);
+  const verdict = verdictOf({ proposals: raw.count, ess, k });
+  const logZ: LogZEstimate = { value: raw.logMean, standardError: raw.logMeanStandardError, kind: 'unbiased' };
+  const own = normaliseWeights(rawWeights(s));
+  const column = (f: (i: number) => number): Float64Array => Float64Array.from(s.proposals.keys(), f);
+  const logGamma = column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor);
+  const draws = s.options.resample ? (s.chosen ?? chooseDraws(s)) : s.proposals;
+  const constant = k === null;
+  return {
+    kind: 'weighted',
+    engine: 'importance',
+    guarantee: 'consistent',
+    draws,
+    logZ,
+    entropy: relativeToLogZ(logZ.value, own, logGamma, 1),
+    klToPrior: relativeToLogZ(
+      logZ.value,
+      own,
+      column((i) => s.proposals[i].logFactor),
+      -1,
+    ),
+    lambda: s.lambda,
+    expectations: Object.fromEntries(s.target.named.map((f, j) => [f.name, expectation(f, weights, s.named[j], ess)])),
+    support: null,
+    diagnostics: {
+      ess,
+      paretoK: k,
+      acceptanceRate: constant ? 1 - raw.dead / Math.max(1, raw.count) : null,
+      modelCalls: s.modelCalls,
+      verdict,
+      extra: {
+        proposals: raw.count,
+        deadFraction: raw.dead / Math.max(1, raw.count),
+        maxNormWeight: weights.reduce((a, b) => Math.max(a, b), 0),
+        unique: uniqueDraws(draws),
+      },
+    },
+    unavailable: constant ? { paretoK: 'the weights have no tail that a Pareto distribution could be fitted to' } : {},
+    warnings: warningsOf(s, verdict),
+  };
+}

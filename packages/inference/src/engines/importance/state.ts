@@ -1,0 +1,39 @@
+import type { Diagnostic } from '@postulate/graph';
+import type { Chooser, TextBatch } from '@postulate/models';
+import type { Draw, Factor, Request, Target } from '../../port/index.ts';
+
+export interface ImportanceOptions {
+  readonly proposals: number;
+  readonly resample: boolean;
+  readonly smooth: boolean;
+  readonly batch: number;
+}
+
+export interface ImportanceState {
+  readonly target: Target;
+  readonly lambda: readonly number[] | null;
+  readonly factors: readonly Factor[];
+  readonly options: ImportanceOptions;
+  readonly request: Request;
+  /** Proposals that end the run. */
+  readonly wanted: number;
+  readonly chooser: Chooser;
+  /** One for each proposal. */
+  readonly proposals: Draw[];
+  /** Values of each named function at each proposal of positive weight, NaN at the others. */
+  readonly named: readonly number[][];
+  /** Proposals that each factor was the first to give weight zero. */
+  readonly killed: number[];
+  readonly warnings: Diagnostic[];
+  batches: number;
+  modelCalls: number;
+  tokens: number;
+  /** Draws chosen from the proposals, once they are. */
+  chosen: readonly Draw[] | undefined;
+}
+
+/** The part of a batch that has positive weight, with the rows it came from. */
+export interface Live {
+  readonly batch: TextBatch;
+  readonly rows: Int32Array;
+}

@@ -1,0 +1,27 @@
+import { fail } from '@postulate/graph';
+import { nearest } from '../bind/index.ts';
+import type { Engine } from '../port/index.ts';
+import { autoEngine } from './auto/index.ts';
+import { exactEngine } from './exact/index.ts';
+import { importanceEngine } from './importance/index.ts';
+import { rejectionEngine } from './rejection/index.ts';
+
+/** An engine whose options and state are its own affair. */
+export type AnyEngine = Engine<object, unknown>;
+
+/** Every engine, the one that chooses last. */
+export const engines: readonly AnyEngine[] = [exactEngine, rejectionEngine, importanceEngine, autoEngine].map(
+  (e) => e as unknown as AnyEngine,
+);
+
+/** The engine of a name. Throws P601 with the names there are. */
+export function engineNamed(name: string): AnyEngine {
+  const found = engines.find((e) => e.name === name);
+  if (found) return found;
+  const names = engines.map((e) => e.name);
+  const guess = nearest(name, names);
+  throw fail('P601', `there is no engine "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`, {
+    help: `the engines are ${names.join(', ')}`,
+    kind: 'usage',
+  });
+}

@@ -1,0 +1,97 @@
+import { fail, type Diagnostic } from '@postulate/graph';
+import { targetBound, withFittedMoments } from '../../bind/index.ts';
+import { RunningMoments } from '../../numeric/index.ts';
+import type { Engine, Fitness, Target } from '../../port/index.ts';
+import { plainProposer } from './proposer.ts';
+import { rejectionResult } from './finish.ts';
+import { FIGURE_DRAWS, type RejectionOptions, type RejectionState } from './state.ts';
+import { rejectionStep } from './step.ts';
+
+function refusal(diagnostic: Diagnostic): Fitness {
+  return { fits: false, reason: diagnostic.message, diagnostic };
+}
+
+/** The moment whose function has no bound, if there is one: its multiplier could make the weight unbounded. */
+function unboundedMoment(target: Target): Fitness | undefined {
+  for (const stage of target.stages) {
+    for (const { function: f, span } of stage.moments) {
+      if (Number.isFinite(f.range.lo) && Number.isFinite(f.range.hi)) continue;
+      return refusal({
+        code: 'P600',
+        severity: 'error',
+        message: `rejection needs bounded factors, and the moment of ${f.name} has no proved bound`,
+        span,
+        help: 'bound it with clamp(…), or use --engine importance',
+      });
+    }
+  }
+  return undefined;
+}
+
+function fitness(target: Target): Fitness {
+  const moment = unboundedMoment(target);
+  if (moment) return moment;
+  const bound = targetBound(target);
+  if ('unbounded' in bound) {
+    return refusal({
+      code: 'P600',
+      severity: 'error',
+      message: `rejection needs a proved upper bound of every factor, and ${bound.unbounded.label} has none`,
+      span: bound.unbounded.span,
+      help: 'declare a range or clamp the score, or use --engine importance',
+    });
+  }
+  if (bound.logBound === -Infinity) {
+    const { name } = target;
+    return refusal({ code: 'P403', severity: 'error', message: `${name} has no mass: every text has weight zero` });
+  }
+  return { fits: true, note: `weights are at most e^${Number(bound.logBound.toPrecision(4))}` };
+}
+
+/**
+ * Rejection sampling (von Neumann 1951): accepts a text of the prior with probability φ(x)/M for a proved bound M, so
+ * that what is accepted are independent exact draws; plain filtering where the factors are events.
+ */
+export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
+  name: 'rejection',
+  summary: 'exact draws: accepts texts of the prior with probability weight / proved bound',
+  guarantee: 'exact draws',
+  requires: { prior: ['sample'], factors: ['completeScore', 'upperBound'] },
+  defaults: { batch: 512, removeDead: true },
+  optionHelp: {
+    batch: 'texts drawn from the prior at a time',
+    removeDead: 'stop proposing prefixes that are proved to have no continuation of positive weight',
+  },
+  fitness,
+  async init(target, options, request, chooser) {
+    const fit = fitness(target);
+    if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
+    const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
+    const bound = targetBound(fitted.target);
+    if ('unbounded' in bound) throw fail('P600', `${bound.unbounded.label} has no proved upper bound`);
+    return {
+      target: fitted.target,
+      lambda: fitted.lambda,
+      factors: fitted.target.stages[0].factors,
+      options,
+      request,
+      wanted: request.draws > 0 ? request.draws : FIGURE_DRAWS,
+      logBound: bound.logBound,
+      proposer: plainProposer(target.prior),
+      chooser,
+      blocks: [],
+      draws: [],
+      logFactor: new RunningMoments(),
+      logGamma: new RunningMoments(),
+      named: target.named.map(() => new RunningMoments()),
+      warnings: [...fitted.warnings],
+      batches: 0,
+      accepted: 0,
+      trials: 0,
+      modelCalls: fitted.modelCalls,
+      tokens: 0,
+    };
+  },
+  step: rejectionStep,
+  finish: rejectionResult,
+};

@@ -1,0 +1,3 @@
+export { type RunOptions } from './drive.ts';
+export { engineOptions } from './options.ts';
+export * from './run.ts';
