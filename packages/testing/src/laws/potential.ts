@@ -44,6 +44,17 @@ function eachValue(law: string, measured: readonly Measured[], holds: (v: number
   return book.report();
 }
 
+/** Only what the model can produce: bounds and ranges are refined with what is known of it. */
+async function possible(measured: readonly Measured[], model: LanguageModel): Promise<Measured[]> {
+  const kept: Measured[] = [];
+  for (const { batch, values } of measured) {
+    const logProbs = await model.logProb(batch);
+    const indices = Array.from({ length: batch.size }, (_, i) => i).filter((i) => logProbs[i] > -Infinity);
+    kept.push({ batch: selectSequences(batch, indices), values: Float64Array.from(indices, (i) => values[i]) });
+  }
+  return kept;
+}
+
 /** Evaluating alone, or in another order, gives the same numbers as in a batch, bit for bit. */
 async function batchLaw(measured: readonly Measured[], evaluate: Values): Promise<LawReport> {
   const book = lawBook('a value does not depend on the batch around it');
@@ -125,7 +136,7 @@ const isBoolean = (w: number) => w === 0 || w === -Infinity;
 
 /**
  * The laws of one factor over draws of `model` and made-up token sequences: evaluates everywhere, no NaN or +∞, the
- * proved bound holds, `boolean` is 0 or −∞, machine and parts agree with the evaluator, batches do not matter, and
+ * proved bound holds on all that the model can produce, `boolean` is 0 or −∞, machine and parts agree with the evaluator, batches do not matter, and
  * dead prefixes are dead. A report with `checked: 0` says that the factor does not make that claim.
  */
 export async function potentialLaws(
@@ -141,7 +152,12 @@ export async function potentialLaws(
   return [
     evaluates,
     eachValue('log-weights are below +inf', measured, (w) => w < Infinity, 'expected a number below +inf'),
-    eachValue('the bound holds', measured, (w) => w <= bound, `expected at most ${factor.logUpperBound}`),
+    eachValue(
+      'the bound holds',
+      await possible(measured, model),
+      (w) => w <= bound,
+      `expected at most ${factor.logUpperBound}`,
+    ),
     eachValue(
       'boolean is 0 or -inf',
       factor.capabilities.has('boolean') ? measured : [],
@@ -168,7 +184,12 @@ export async function functionLaws(
   const event = fn.kind === 'event' ? measured : [];
   return [
     evaluates,
-    eachValue('values are in the range', measured, (v) => contains(fn.range, v), `expected ${formatRange(fn.range)}`),
+    eachValue(
+      'values are in the range',
+      await possible(measured, model),
+      (v) => contains(fn.range, v),
+      `expected ${formatRange(fn.range)}`,
+    ),
     eachValue('events are 0 or 1', event, (v) => v === 0 || v === 1, 'expected 0 or 1'),
     machineLaw(fn.machine(), measured, tolerance),
     await batchLaw(measured, evaluate),
