@@ -1,10 +1,25 @@
-import { logSumExp } from '../numeric/index.ts';
 import type { Estimate } from '../port/index.ts';
+
+/** Sum with compensation for what rounding drops (Neumaier 1974). */
+function accurateSum(size: number, term: (i: number) => number): number {
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < size; i++) {
+    const x = term(i);
+    const next = sum + x;
+    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
 
 /** exp(logWeights), divided by their sum; all zero where every weight is. */
 export function normaliseWeights(logWeights: Float64Array): Float64Array {
-  const total = logSumExp(logWeights);
-  return total === -Infinity ? new Float64Array(logWeights.length) : logWeights.map((l) => Math.exp(l - total));
+  const max = logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (max === -Infinity) return new Float64Array(logWeights.length);
+  const weights = logWeights.map((l) => Math.exp(l - max));
+  const total = accurateSum(weights.length, (i) => weights[i]);
+  return weights.map((w) => w / total);
 }
 
 /** 1 / Σ Wᵢ² of normalised weights: the number of independent draws that would do as well (Kong 1992). */
@@ -15,9 +30,8 @@ export function effectiveSampleSize(weights: Float64Array): number {
 
 /** Σ Wᵢ xᵢ, where a value of −∞ under a weight of zero counts nothing. */
 export function weightedMean(weights: Float64Array, values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) if (weights[i] > 0) sum += weights[i] * values[i];
-  return sum;
+  if (weights.some((w, i) => w > 0 && !Number.isFinite(values[i]))) return -Infinity;
+  return accurateSum(weights.length, (i) => (weights[i] > 0 ? weights[i] * values[i] : 0));
 }
 
 /** √(N/(N−1) Σ ψᵢ²): standard error from the influence ψᵢ of each proposal on an estimate. */

@@ -1,4 +1,5 @@
 import { fail, type Diagnostic } from '@postulate/graph';
+import { targetBound } from '../../bind/index.ts';
 import {
   effectiveSampleSize,
   goodParetoK,
@@ -35,6 +36,10 @@ function verdictOf({ proposals, ess, k }: Figures): string {
 
 /** The error for a run in which every proposal has weight zero. */
 function allDead(s: ImportanceState): Error {
+  const bound = targetBound(s.target);
+  if ('logBound' in bound && bound.logBound === -Infinity) {
+    return fail('P403', `${s.target.name} has no mass: every text that the prior can produce has weight zero`);
+  }
   const most = s.killed.indexOf(Math.max(...s.killed));
   const factor = s.factors[most];
   const n = s.proposals.length;
@@ -50,9 +55,11 @@ function allDead(s: ImportanceState): Error {
 
 function expectation(f: BoundFunction, weights: Float64Array, values: readonly number[], ess: number): Estimate {
   const e = weightedEstimate(weights, Float64Array.from(values));
-  // An event seen always or never is not thereby certain.
-  if (f.kind === 'event' && e.standardError === 0) return { ...e, standardError: shareStandardError(e.value, ess) };
-  return e;
+  if (f.kind !== 'event') return e;
+  // A share that was seen always or never is exactly 1 or 0, but not thereby certain.
+  const live = values.filter((_, i) => weights[i] > 0);
+  const sure = live.find((v) => live.every((x) => x === v));
+  return sure === undefined ? e : { value: sure, standardError: shareStandardError(sure, ess) };
 }
 
 function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {

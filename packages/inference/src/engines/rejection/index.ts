@@ -1,5 +1,5 @@
 import { fail, type Diagnostic } from '@postulate/graph';
-import { targetBound, withFittedMoments } from '../../bind/index.ts';
+import { factorsOf, targetBound, withFittedMoments } from '../../bind/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
 import { plainProposer } from './proposer.ts';
@@ -28,6 +28,15 @@ function unboundedMoment(target: Target): Fitness | undefined {
   return undefined;
 }
 
+/** Says which factor leaves nothing, if one does so alone. */
+function noMass(target: Target): Diagnostic {
+  const alone = factorsOf(target).find((f) => f.logUpperBound === -Infinity);
+  const why = alone
+    ? `${alone.label} is zero for every text of the prior`
+    : 'its factors together leave no text of the prior';
+  return { code: 'P403', severity: 'error', message: `${target.name} has no mass: ${why}`, span: alone?.span };
+}
+
 function fitness(target: Target): Fitness {
   const moment = unboundedMoment(target);
   if (moment) return moment;
@@ -42,8 +51,7 @@ function fitness(target: Target): Fitness {
     });
   }
   if (bound.logBound === -Infinity) {
-    const { name } = target;
-    return refusal({ code: 'P403', severity: 'error', message: `${name} has no mass: every text has weight zero` });
+    return refusal(noMass(target));
   }
   return { fits: true, note: `weights are at most e^${Number(bound.logBound.toPrecision(4))}` };
 }
