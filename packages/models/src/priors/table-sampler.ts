@@ -49,7 +49,8 @@ function drawFrom(row: Float64Array, u: number): number {
   return upperIndex(row, 0, row.length, u * row[row.length - 1]);
 }
 
-function denseSampler(table: BackoffTable): WordSampler {
+/** Cumulative rows over the whole vocabulary, one per visited context. */
+export function denseSampler(table: BackoffTable): WordSampler {
   const rows: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(table.contexts);
   return (context, uniform) => drawFrom((rows[context] ??= cumulativeRow(table, context)), uniform());
 }
@@ -144,9 +145,14 @@ const MIXTURE = 2;
 const REJECT = 3;
 const FULL = 4;
 
-/** An exact sampler of the table's next-token laws; what it needs of a context is worked out on its first visit. */
-export function wordSampler(table: BackoffTable): WordSampler {
-  if (table.contexts * (table.vocabularySize + 1) <= DENSE_CELLS) return denseSampler(table);
+/** What a row needs is worked out on its first visit. */
+export function structuredSampler(table: BackoffTable): WordSampler {
   const sampler = new StructuredSampler(table);
   return (context, uniform) => sampler.draw(context, uniform);
+}
+
+/** An exact sampler of the table's next-token laws. */
+export function wordSampler(table: BackoffTable): WordSampler {
+  const small = table.contexts * (table.vocabularySize + 1) <= DENSE_CELLS;
+  return small ? denseSampler(table) : structuredSampler(table);
 }

@@ -15,8 +15,10 @@ export function tabular(entries: readonly (readonly [string, number])[]): Langua
       throw fail('P303', `The weight of "${text}" in tabular must be a positive number, but it is ${weight}.`);
     }
   }
-  const largest = Math.max(...entries.map(([, weight]) => weight));
-  const scaled = entries.map(([, weight]) => weight / largest);
+  const largest = entries.reduce((most, [, weight]) => Math.max(most, weight), 0);
+  // Dividing by a power of two changes no digit, and keeps huge weights from overflowing their sum.
+  const unit = 2 ** Math.floor(Math.log2(largest));
+  const scaled = entries.map(([, weight]) => weight / unit);
   const total = scaled.reduce((sum, weight) => sum + weight, 0);
   const size = entries.length;
   const table: BackoffTable = {

@@ -54,7 +54,7 @@ export class ArpaParser {
   }
 
   finish(): Omit<ArpaContent, 'vocabulary'> & { readonly tokens: readonly string[] } {
-    if (this.state === 'preamble') throw this.wrong('there is no line "\\data\\"; is this an ARPA file?');
+    if (this.state === 'preamble') throw this.wrong('there is no line "\\data\\", so this is no ARPA file');
     if (this.state !== 'done') throw this.wrong('the file ends without "\\end\\"; it may have been cut off');
     const order = this.counts.length;
     const table = trieTable(this.trie, this.tokens.length, order, this.startNode);
