@@ -9,3 +9,7 @@ export type { Builtin, Family, Parameter, ParameterType, ResultType } from './re
 export * from './semantics/index.ts';
 export { completions, type Completion } from './registry/completions.ts';
 export { referencePages } from './registry/reference.ts';
+export { printTokens } from './syntax/print-tokens.ts';
+export { printTree } from './syntax/print-tree.ts';
+export { childrenOf, expressionsOf } from './syntax/children.ts';
+export { format, LINE_WIDTH } from './format/format.ts';

@@ -1,5 +1,5 @@
 import type { Comment } from './ast.ts';
-import { firstOnLine } from './token-kinds.ts';
+import { firstOnLine, isBlank } from './token-kinds.ts';
 
 /** Finds the text of the `///` lines directly above the statement at an offset. */
 export function docComments(
@@ -24,8 +24,8 @@ export function docComments(
 /** End of the text on the line above, where only blanks and one line break lie between; else -1. */
 function endOfLineAbove(text: string, offset: number): number {
   let i = offset;
-  while (i > 0 && (text[i - 1] === ' ' || text[i - 1] === '\t')) i--;
+  while (i > 0 && isBlank(text[i - 1])) i--;
+  if (text[i - 1] === '\r') return i - 1;
   if (text[i - 1] !== '\n') return -1;
-  i--;
-  return text[i - 1] === '\r' ? i - 1 : i;
+  return text[i - 2] === '\r' ? i - 2 : i - 1;
 }

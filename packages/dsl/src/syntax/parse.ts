@@ -10,6 +10,7 @@ import { limitDepth } from './tree-depth.ts';
 import { tokenInfos } from './token-info.ts';
 import type { TokenInfo } from './token-info.ts';
 import { readTrees } from './token-trees.ts';
+import type { Window } from './token-trees.ts';
 import * as T from './tokens.ts';
 
 export interface Parsed {
@@ -27,35 +28,46 @@ let grammar: StatementGrammar | undefined;
  * codes P001 to P007. Expressions nest at most `MAX_NESTING` deep, and no tree is deeper than `MAX_TREE_DEPTH`.
  */
 export function parse(text: string, source: string): Parsed {
+  return parseToTrees(text, source).parsed;
+}
+
+/** The same, with the token trees that the formatter lays out: one window a statement of a text without errors. */
+export function parseToTrees(
+  text: string,
+  source: string,
+): { readonly parsed: Parsed; readonly windows: readonly Window[] } {
   const reporter = new Reporter(text, source);
   if (reportBinary(text, reporter)) {
-    return { program: { source, statements: [], comments: [] }, tokens: [], diagnostics: reporter.diagnostics };
+    const program = { source, statements: [], comments: [] };
+    return { parsed: { program, tokens: [], diagnostics: reporter.diagnostics }, windows: [] };
   }
   const lexed = lex(text);
   judgeComments(lexed.comments, reporter);
   const tokens = judgeTokens(lexed.tokens, reporter);
   const comments = lexed.comments.map((c) => commentOf(c, reporter));
-  const statements = readStatements(text, tokens, comments, reporter);
+  const windows = readTrees(text, tokens, reporter);
+  const statements = readStatements(text, windows, comments, reporter);
   let infos: readonly TokenInfo[] | undefined;
-  return {
+  const parsed: Parsed = {
     program: { source, statements, comments },
     get tokens() {
       return (infos ??= tokenInfos(lexed, source));
     },
     diagnostics: reporter.diagnostics,
   };
+  return { parsed, windows };
 }
 
 function readStatements(
   text: string,
-  tokens: readonly IToken[],
+  windows: readonly Window[],
   comments: readonly Comment[],
   reporter: Reporter,
 ): readonly Statement[] {
   grammar ??= new StatementGrammar();
   const docOf = docComments(text, comments);
   const statements: Statement[] = [];
-  for (const window of readTrees(text, tokens, reporter)) {
+  for (const window of windows) {
     const statement = grammar.read(window, reporter);
     if (statement === undefined) continue;
     const doc = docOf(statement.span.start);
@@ -76,7 +88,6 @@ const MAX_STRANGE_SHARE = 0.1;
 
 function reportBinary(text: string, reporter: Reporter): boolean {
   const nul = text.indexOf('\0');
-  // eslint-disable-next-line no-control-regex
   const strange = nul === -1 ? (text.match(/[\x01-\x08\x0e-\x1f\x7f\ufffd]/g)?.length ?? 0) : 0;
   if (nul === -1 && strange <= MAX_STRANGE_SHARE * text.length) return false;
   const at = Math.max(nul, 0);

@@ -35,9 +35,14 @@ export function endsValue(token: IToken | undefined): boolean {
   return token !== undefined && LAST_OF_VALUE.has(token.tokenType);
 }
 
+/** White space other than line breaks. */
+export function isBlank(character: string): boolean {
+  return ' \t\f\v\uFEFF\u00A0'.includes(character);
+}
+
 export function firstOnLine(text: string, offset: number): boolean {
   let i = offset - 1;
-  while (i >= 0 && (text[i] === ' ' || text[i] === '\t' || text[i] === '\uFEFF')) i--;
+  while (i >= 0 && isBlank(text[i])) i--;
   return i < 0 || text[i] === '\n' || text[i] === '\r';
 }
 
