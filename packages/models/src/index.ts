@@ -1,4 +1,5 @@
 export * from './automata/index.ts';
+export { defaultCacheDirectory } from './cache/array-store.ts';
 export { createData, createModels, type ModelOptions } from './create-models.ts';
 export type { DataSource } from './data/data-source.ts';
 export * from './features/index.ts';

@@ -23,12 +23,13 @@ export interface Model {
 /** A compiled source as a model; throws its errors. */
 export function openModel(compiled: Compiled, options: LoadOptions = {}): Model {
   const { graph, warnings } = graphOf(compiled);
-  const { allowExtern = true, cacheDirectory, onMessage } = options;
+  const { allowExtern = true, cacheDirectory, onMessage, onWarning } = options;
   const models = createModels({
     directory: compiled.directory,
     allowExtern,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
     ...(onMessage === undefined ? {} : { onProgress: onMessage }),
+    ...(onWarning === undefined ? {} : { onWarning }),
   });
   return {
     source: compiled.name,

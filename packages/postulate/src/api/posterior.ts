@@ -1,7 +1,7 @@
 import { fail, type ModelGraph } from '@postulate/graph';
 import { bind, engines, stream, type Target } from '@postulate/inference';
 import type { Models } from '@postulate/models';
-import { expecting, runTarget, seedFor, stopSignal, textDraw } from './run.ts';
+import { expecting, runTarget, stopSignal, textDraw } from './run.ts';
 import type { EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
 
 async function* sampleTargets(targets: readonly Target[], options: RunOptions): AsyncGenerator<TextDraw, void> {
@@ -14,13 +14,9 @@ async function* sampleTargets(targets: readonly Target[], options: RunOptions): 
         engine,
         options: engineOptions,
         draws: n,
-        seed: seedFor(target, seed),
+        seed,
         budget,
         signal: stop.signal,
-        onProgress: (progress) => {
-          stop.tick();
-          options.onProgress?.(progress);
-        },
       });
       for await (const draw of draws) yield textDraw(target, draw);
     } finally {

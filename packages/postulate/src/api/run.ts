@@ -60,12 +60,6 @@ export function stopSignal(options: RunOptions) {
   };
 }
 
-/** Each value of a context has its own stream of random numbers, whatever the other values are. */
-export function seedFor(target: Target, seed: string): string {
-  const context = contextText(target);
-  return context === undefined ? seed : `${seed}/${context}`;
-}
-
 function shortfall(options: RunOptions, got: number, wanted: number): readonly Diagnostic[] {
   if (got >= wanted || options.signal?.aborted === true || options.timeLimit === undefined) return [];
   const message = `The time budget ended with ${got} of ${wanted} draws.`;
@@ -82,7 +76,7 @@ export async function runTarget(unfiltered: Target, options: RunOptions): Promis
       engine,
       options: engineOptions,
       draws: n,
-      seed: seedFor(target, seed),
+      seed,
       budget,
       signal: stop.signal,
       onProgress: (progress) => {

@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly cacheDirectory?: string | null;
   /** Told when something long begins: training, caching. */
   readonly onMessage?: (message: string) => void;
+  /** Warnings that stop nothing, such as a cache that cannot be written (P504). */
+  readonly onWarning?: (warning: Diagnostic) => void;
 }
 
 /** One text of an approximation. Logs are natural. */
@@ -85,7 +87,7 @@ export interface Posterior {
   /** Opens files and trains models now rather than on first use. */
   prepare(): Promise<void>;
   /**
-   * Draws, as they come. With a context: `n` draws for each of its values in turn.
+   * Draws, as they come (`onProgress` and `onDraws` are not called). With a context: `n` draws for each of its values in turn.
    * @throws PostError where the posterior cannot be run so, or the run is degenerate.
    */
   sample(options?: RunOptions): AsyncGenerator<TextDraw, void, undefined>;

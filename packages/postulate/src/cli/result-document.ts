@@ -36,6 +36,7 @@ export function resultDocument(result: Result, sources: ReadonlyMap<string, stri
     support: result.support,
     draws: result.draws.map(drawDocument),
     warnings: result.warnings.map((w) => diagnosticDocument(w, sources)),
+    ...(result.reasons === undefined ? {} : { reasons: result.reasons }),
     ...(Object.keys(result.unavailable).length === 0 ? {} : { unavailable: result.unavailable }),
   };
 }

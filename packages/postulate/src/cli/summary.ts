@@ -58,6 +58,7 @@ export function summaryText(result: Result, colours: Colours): string {
     ['posterior', `${result.posterior}  #${result.graphHash.slice(0, 12)}`],
     ...(result.context === undefined ? [] : [['context', oneLine(result.context)] as const]),
     ['engine', `${result.engine} (${result.guarantee}), seed ${oneLine(result.seed)}`],
+    ...(result.reasons ?? []).map((reason, i) => [i === 0 ? 'chosen' : '', reason] as const),
     ...figureRows(result),
     ...runRows(result),
   ];

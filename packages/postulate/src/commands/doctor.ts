@@ -2,7 +2,7 @@ import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cacheDirectory } from '@postulate/models';
+import { defaultCacheDirectory } from '@postulate/models';
 import type { CommandContext } from '../cli/command.ts';
 import { EXIT } from '../cli/failure.ts';
 import { toJson } from '../cli/json.ts';
@@ -61,7 +61,7 @@ async function existing(folder: string): Promise<string> {
 }
 
 async function probeCache(): Promise<Finding> {
-  const folder = cacheDirectory();
+  const folder = defaultCacheDirectory();
   try {
     const place = await existing(folder);
     const trial = await mkdtemp(join(place, '.post-'));
