@@ -112,9 +112,14 @@ class Lifting {
     const run = runTokens(this.#machine, this.#classes, this.#offsets, this.rowStates[r], this.#firstRun);
     this.#firstRun ??= run;
     const stateOf = this.#stateOf;
-    for (const end of run.ends) if (stateOf[end] === -1) stateOf[end] = this.#afterToken(end);
-    const next = run.ends.map((end) => stateOf[end]);
-    const output = run.sums?.map((sum, v) => sum + this.#potential(run.ends[v]));
+    const next = new Int32Array(this.#size);
+    const output = run.sums === undefined ? undefined : new Float64Array(this.#size);
+    for (let v = 0; v < next.length; v++) {
+      const end = run.ends[v];
+      if (stateOf[end] === -1) stateOf[end] = this.#afterToken(end);
+      next[v] = stateOf[end];
+      if (output !== undefined && run.sums !== undefined) output[v] = run.sums[v] + this.#potential(end);
+    }
     this.#rows.push({ next, output });
   }
 
@@ -171,11 +176,13 @@ function runTokens(
   const sums = weights === undefined ? undefined : new Float64Array(ends.length);
   const alike = new Uint8Array(width);
   for (let c = 0; c < width && earlier !== undefined; c++) {
-    const [here, there] = [from * width + c, earlier.from * width + c];
+    const here = from * width + c;
+    const there = earlier.from * width + c;
     alike[c] = step[here] === step[there] && weights?.[here] === weights?.[there] ? 1 : 0;
   }
   for (let v = 0; v < ends.length; v++) {
-    const [start, stop] = [offsets[v], offsets[v + 1]];
+    const start = offsets[v];
+    const stop = offsets[v + 1];
     if (earlier !== undefined && start < stop && alike[classes[start]] === 1) {
       ends[v] = earlier.ends[v];
       if (sums !== undefined) sums[v] = earlier.sums?.[v] ?? 0;

@@ -28,14 +28,7 @@ export function determinise(nfa: Nfa, budget = TEXT_STATE_BUDGET): TextMachine |
   for (let state = 0; state < sets.count; state++) {
     if (sets.count > budget) return tooManyStates(budget);
     for (const bucket of buckets) bucket.length = 0;
-    for (const s of sets.members(state)) {
-      for (const { classes, targets } of s === nfa.sink ? [] : nfa.edges[s]) {
-        for (let i = 0; i < classes.length; i++) {
-          const bucket = buckets[classes[i]];
-          for (let k = 0; k < targets.length; k++) bucket.push(targets[k]);
-        }
-      }
-    }
+    for (const s of sets.members(state)) if (s !== nfa.sink) spread(nfa.edges[s], buckets);
     const universal = sets.members(state)[0] === nfa.sink && nfa.sink !== -1;
     for (let c = 0; c < width; c++) next.push(universal ? state : sets.idOf(buckets[c]));
   }
@@ -53,6 +46,17 @@ export function determinise(nfa: Nfa, budget = TEXT_STATE_BUDGET): TextMachine |
     divisor: 1,
   };
   return minimiseText(machine);
+}
+
+/** Adds where the edges of a state lead to the bucket of each class. */
+function spread(edges: readonly NfaEdge[], buckets: readonly number[][]): void {
+  for (let e = 0; e < edges.length; e++) {
+    const { classes, targets } = edges[e];
+    for (let i = 0; i < classes.length; i++) {
+      const bucket = buckets[classes[i]];
+      for (let k = 0; k < targets.length; k++) bucket.push(targets[k]);
+    }
+  }
 }
 
 /** Sets of numbers, each with an id. */

@@ -20,9 +20,14 @@ export function wordGraph(words: readonly (readonly number[])[], prefixFree: boo
   const known = new Map<string, number>();
   const intern = (node: TrieNode): number => {
     const below = new Map<number, number>();
-    if (!(prefixFree && node.terminal)) for (const [symbol, child] of node.children) below.set(symbol, intern(child));
-    const parts = Array.from(below, ([symbol, child]) => `${symbol}:${child}`).sort();
-    const key = `${node.terminal} ${parts.join(' ')}`;
+    let key = node.terminal ? '.' : '';
+    if (!(prefixFree && node.terminal)) {
+      for (const [symbol, child] of [...node.children].sort((a, b) => a[0] - b[0])) {
+        const id = intern(child);
+        below.set(symbol, id);
+        key += `${symbol}:${id} `;
+      }
+    }
     let id = known.get(key);
     if (id === undefined) {
       id = terminal.push(node.terminal) - 1;
