@@ -17,6 +17,8 @@ export interface Backward {
   readonly logScale: Float64Array;
   /** Class of each stored entry's word. */
   readonly entryClass: EntryClasses;
+  /** The class with the most words. */
+  readonly usual: number;
   /** Sums that had to be taken over the whole vocabulary because differences cancelled. */
   readonly recomputed: number;
 }
@@ -32,6 +34,13 @@ export function entryClasses(p: PreparedTable, classOf: Int32Array, classes: num
   return result;
 }
 
+/** The class that most words are of. */
+export function commonest(classOf: Int32Array, classes: number): number {
+  const counts = new Int32Array(classes);
+  for (const c of classOf) counts[c]++;
+  return counts.indexOf(Math.max(...counts));
+}
+
 /** log of the total weight of all sequences; `-Infinity` where there is none. */
 export function logTotal(b: Backward): number {
   const values = b.values[b.machine.start];
@@ -44,6 +53,8 @@ export interface StepWeights {
   readonly sources: readonly Float64Array[];
   readonly factors: Float64Array;
   readonly end: number;
+  /** The class with the most words. */
+  readonly usual: number;
 }
 
 /** Factors relative to `exp(reference)`. */
@@ -65,7 +76,7 @@ export function stepWeights(
     sources[c] = source;
     factors[c] = Math.exp((machine.output?.[arc] ?? 0) + logScale[after] - reference);
   }
-  return { sources, factors, end: b.prepared.canEnd ? Math.exp(machine.finalEnd[s] - reference) : 0 };
+  return { sources, factors, end: b.prepared.canEnd ? Math.exp(machine.finalEnd[s] - reference) : 0, usual: b.usual };
 }
 
 /** Runs the recursion from the last position to the first, in the number of stored entries per live state. */
@@ -79,7 +90,8 @@ export function* backward(
   const logScale = new Float64Array(size).fill(-Infinity);
   const entryClass = entryClasses(prepared, machine.classOf, machine.classes);
   const ones = new Float64Array(prepared.contexts).fill(1);
-  const result = { prepared, machine, plan, values, logScale, entryClass, recomputed: 0 };
+  const usual = commonest(machine.classOf, machine.classes);
+  const result = { prepared, machine, plan, values, logScale, entryClass, usual, recomputed: 0 };
   const words = new Float64Array(prepared.contexts);
   for (let t = plan.maxTokens; t >= 0; t--) {
     for (let s = 0; s < plan.states; s++) {
@@ -133,9 +145,11 @@ function sweep(
   words: Float64Array,
   layer: Float64Array,
 ): number {
-  const { order, wordEnd, plus, minus, fallTarget, rawEnd } = p;
+  const { order, wordEnd, plus, minus, fallTarget, rawEnd, plain } = p;
   const { rowStart, targets, parent, backoff, norm } = p.table;
-  const { factors, sources } = step;
+  const { factors, sources, usual } = step;
+  // Nearly all entries are of one class: its factor and source are kept at hand.
+  const [usualFactor, usualSource] = [factors[usual], sources[usual]];
   let recomputed = 0;
   let row: DenseRow | undefined;
   for (let i = 0; i < order.length; i++) {
@@ -143,13 +157,21 @@ function sweep(
     const up = parent[h];
     let gained = up === -1 ? 0 : backoff[h] * words[up];
     let lost = 0;
-    for (let k = rowStart[h], end = wordEnd[h]; k < end; k++) {
-      const c = entryClass[k];
-      const factor = factors[c];
-      if (factor === 0) continue;
-      const source = sources[c];
-      gained += factor * plus[k] * source[targets[k]];
-      lost += factor * minus[k] * source[fallTarget[k]];
+    const end = wordEnd[h];
+    if (plain[h] === 1) {
+      for (let k = rowStart[h]; k < end; k++) {
+        const c = entryClass[k];
+        if (c === usual) gained += usualFactor * plus[k] * usualSource[targets[k]];
+        else gained += factors[c] * plus[k] * sources[c][targets[k]];
+      }
+    } else {
+      for (let k = rowStart[h]; k < end; k++) {
+        const c = entryClass[k];
+        const factor = c === usual ? usualFactor : factors[c];
+        const source = c === usual ? usualSource : sources[c];
+        gained += factor * plus[k] * source[targets[k]];
+        lost += factor * minus[k] * source[fallTarget[k]];
+      }
     }
     let sum = gained - lost;
     if (lost > 0 && sum <= CANCELLATION * gained) {

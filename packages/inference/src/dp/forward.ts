@@ -1,7 +1,7 @@
 import type { TokenMachine } from '@postulate/models';
 import type { Product } from '../machine/index.ts';
 import type { Progress } from '../port/index.ts';
-import { entryClasses, stepWeights, type Backward, type EntryClasses } from './backward.ts';
+import { commonest, entryClasses, stepWeights, type Backward, type EntryClasses } from './backward.ts';
 import { entropyTerms, type EntropyTerms } from './entropy-terms.ts';
 
 /**
@@ -26,6 +26,7 @@ interface Pass {
   readonly b: Backward;
   readonly product: Product;
   readonly entryClass: EntryClasses;
+  readonly usual: number;
   readonly terms: EntropyTerms | undefined;
   readonly ones: Float64Array;
   readonly usage: Float64Array;
@@ -41,6 +42,7 @@ export function* forward(b: Backward, product: Product, withEntropy: boolean): G
     b,
     product,
     entryClass: entryClasses(prepared, product.classOf, product.classes),
+    usual: commonest(product.classOf, product.classes),
     terms: withEntropy ? entropyTerms(prepared) : undefined,
     ones: new Float64Array(prepared.contexts).fill(1),
     usage: new Float64Array(prepared.contexts),
@@ -122,8 +124,7 @@ function step(
   spread(pass, mass, p, own.end);
   const read = pass.read.subarray(p * classes, (p + 1) * classes);
   push(pass, factors, sources, sinks, read);
-  if (pass.terms !== undefined)
-    pass.logPrior += priorTerms(pass, pass.terms, t, state, mass, own.end, factors, sources);
+  if (pass.terms !== undefined) pass.logPrior += priorTerms(pass, t, state, mass, own.end);
 }
 
 /** Turns the mass that is in each context into how often each row is used, back-off included; counts what ends. */
@@ -143,6 +144,7 @@ function spread(pass: Pass, mass: Float64Array, p: number, end: number): void {
   }
 }
 
+/** Pushes what the rows are used along their entries; gathers how much of it survives, by class, and its entropy. */
 function push(
   pass: Pass,
   factors: Float64Array,
@@ -150,54 +152,60 @@ function push(
   sinks: readonly Float64Array[],
   read: Float64Array,
 ): void {
-  const { usage, entryClass } = pass;
-  const { wordEnd, plus, minus, fallTarget, table } = pass.b.prepared;
+  const { usage, entryClass, usual, terms } = pass;
+  const { wordEnd, plus, minus, fallTarget, table, plain } = pass.b.prepared;
   const { rowStart, targets } = table;
+  const [usualFactor, usualSource, usualSink] = [factors[usual], sources[usual], sinks[usual]];
+  const logPlus = terms?.plus ?? plus;
+  const logMinus = terms?.minus ?? minus;
+  let usualRead = 0;
+  let logs = 0;
   for (let h = 0; h < usage.length; h++) {
     const used = usage[h];
     if (used === 0) continue;
+    const simple = plain[h] === 1;
+    const usualWeight = used * usualFactor;
     for (let k = rowStart[h], end = wordEnd[h]; k < end; k++) {
       const c = entryClass[k];
-      if (factors[c] === 0) continue;
-      const gained = used * factors[c] * plus[k];
-      const lost = used * factors[c] * minus[k];
-      const source = sources[c];
-      const sink = sinks[c];
-      sink[targets[k]] += gained;
-      sink[fallTarget[k]] -= lost;
-      read[c] += gained * source[targets[k]] - lost * source[fallTarget[k]];
+      const common = c === usual;
+      const weight = common ? usualWeight : used * factors[c];
+      if (weight === 0) continue;
+      const source = common ? usualSource : sources[c];
+      const sink = common ? usualSink : sinks[c];
+      const at = targets[k];
+      const gained = weight * plus[k];
+      const value = source[at];
+      sink[at] += gained;
+      let survived = gained * value;
+      logs += weight * logPlus[k] * value;
+      if (!simple) {
+        const fall = fallTarget[k];
+        const lost = weight * minus[k];
+        const other = source[fall];
+        sink[fall] -= lost;
+        survived -= lost * other;
+        logs -= weight * logMinus[k] * other;
+      }
+      if (common) usualRead += survived;
+      else read[c] += survived;
     }
   }
+  read[usual] += usualRead;
+  if (terms !== undefined) pass.logPrior += logs;
 }
 
-/** This step's part of E[log prior]. */
-function priorTerms(
-  pass: Pass,
-  terms: EntropyTerms,
-  t: number,
-  state: number,
-  mass: Float64Array,
-  end: number,
-  factors: Float64Array,
-  sources: readonly Float64Array[],
-): number {
-  const { usage, entryClass, b } = pass;
-  const { wordEnd, fallTarget, rawEnd, table } = b.prepared;
-  const { rowStart, targets, parent, backoff, norm } = table;
+/** What the entries do not tell of this step's part of E[log prior]: back-off weights, ends and norms. */
+function priorTerms(pass: Pass, t: number, state: number, mass: Float64Array, end: number): number {
+  const { usage, b } = pass;
+  const { rawEnd, table } = b.prepared;
+  const { parent, backoff, norm } = table;
   const values = b.values[t * b.plan.states + state]!;
   const wordSum = (h: number): number => Math.max(0, values[h] * (norm === undefined ? 1 : norm[h]) - rawEnd[h] * end);
   let sum = 0;
   for (let h = 0; h < usage.length; h++) {
     const used = usage[h];
     if (used === 0) continue;
-    let row = 0;
-    for (let k = rowStart[h], stop = wordEnd[h]; k < stop; k++) {
-      const c = entryClass[k];
-      if (factors[c] === 0) continue;
-      row += factors[c] * (terms.plus[k] * sources[c][targets[k]] - terms.minus[k] * sources[c][fallTarget[k]]);
-    }
-    if (parent[h] !== -1 && backoff[h] > 0) row += backoff[h] * Math.log(backoff[h]) * wordSum(parent[h]);
-    sum += used * row;
+    if (parent[h] !== -1 && backoff[h] > 0) sum += used * backoff[h] * Math.log(backoff[h]) * wordSum(parent[h]);
     if (mass[h] === 0) continue;
     const n = norm === undefined ? 1 : norm[h];
     if (rawEnd[h] > 0) sum += (mass[h] / n) * rawEnd[h] * end * Math.log(rawEnd[h]);

@@ -19,6 +19,8 @@ export interface PreparedTable {
   readonly fallTarget: Int32Array;
   readonly plus: Float64Array;
   readonly minus: Float64Array;
+  /** 1 for rows whose `minus` are all 0: nothing is to be looked up at their `fallTarget`. */
+  readonly plain: Uint8Array;
   /** Raw weight of the end of sequence, per context. */
   readonly rawEnd: Float64Array;
   /** Whether a sequence can end before `maxTokens`. */
@@ -106,12 +108,13 @@ function prepare(table: BackoffTable): PreparedTable {
 function correctionsOf(
   table: BackoffTable,
   wordEnd: Int32Array,
-): Pick<PreparedTable, 'fallback' | 'fallTarget' | 'plus' | 'minus'> {
+): Pick<PreparedTable, 'fallback' | 'fallTarget' | 'plus' | 'minus' | 'plain'> {
   const { rowStart, words, probs, targets, backoff, parent } = table;
   const fallback = new Float64Array(words.length);
   const fallTarget = Int32Array.from(targets);
   const plus = Float64Array.from(probs);
   const minus = new Float64Array(words.length);
+  const plain = new Uint8Array(table.contexts).fill(1);
   const lookup = lookupOf(table);
   for (let h = 0; h < table.contexts; h++) {
     if (parent[h] === -1) continue;
@@ -124,9 +127,10 @@ function correctionsOf(
       const same = fallTarget[k] === targets[k];
       plus[k] = same ? Math.max(0, probs[k] - q) : probs[k];
       minus[k] = same ? Math.max(0, q - probs[k]) : q;
+      if (minus[k] > 0) plain[h] = 0;
     }
   }
-  return { fallback, fallTarget, plus, minus };
+  return { fallback, fallTarget, plus, minus, plain };
 }
 
 function parentsFirst(parent: Int32Array): Int32Array {

@@ -8,8 +8,6 @@ const MAX_WORK = 5_000_000;
 interface Thread {
   readonly b: Backward;
   readonly lookup: Lookup;
-  /** Words of each class of the machine. */
-  readonly members: readonly (readonly number[])[];
 }
 
 /** Where one summand is after a prefix, and the log of its weight so far. */
@@ -45,23 +43,19 @@ export function listPosterior(
       return places.every((p) => add(p.logWeight + p.thread.b.machine.finalStop[p.state]));
     }
     for (const p of places) if (!add(p.logWeight + endWeight(p))) return false;
-    const children = new Map<number, Place[]>();
-    for (const p of places) {
-      work += continuations(p, tokens.length, children);
-      if (work > MAX_WORK) return false;
-    }
-    for (const [word, next] of children) {
+    for (let word = 0; word < vocabulary.size; word++) {
+      const next = places.flatMap((p) => follow(p, tokens.length, word));
+      work += places.length;
+      if (next.length === 0) continue;
       tokens.push(word);
       const more = visit(next);
       tokens.pop();
-      if (!more) return false;
+      if (!more || work > MAX_WORK) return false;
     }
     return true;
   };
   const roots = solved.map(({ b, term }): Place => {
-    const members: number[][] = Array.from({ length: b.machine.classes }, () => []);
-    b.machine.classOf.forEach((c, w) => members[c].push(w));
-    const thread = { b, lookup: lookupOf(term.table), members };
+    const thread = { b, lookup: lookupOf(term.table) };
     return { thread, context: term.table.start, state: b.machine.start, logWeight: term.logWeight };
   });
   return visit(roots) ? supportOf(sequences) : null;
@@ -72,30 +66,21 @@ function endWeight({ thread, context, state }: Place): number {
   return Math.log(prepared.rawEnd[context] / (prepared.table.norm?.[context] ?? 1)) + machine.finalEnd[state];
 }
 
-/** Adds every continuation of positive weight to `children`; returns the number of look-ups. */
-function continuations(p: Place, t: number, children: Map<number, Place[]>): number {
-  const { b, lookup, members } = p.thread;
+/** Where a word leads, if anything can come of it. */
+function follow(p: Place, t: number, word: number): readonly Place[] {
+  const { b, lookup } = p.thread;
   const { table } = b.prepared;
   const { machine, plan } = b;
-  let work = 1;
-  for (let c = 0; c < machine.classes; c++) {
-    const arc = p.state * machine.classes + c;
-    const state = machine.next[arc];
-    const values = b.values[(t + 1) * plan.states + state];
-    const output = machine.output?.[arc] ?? 0;
-    if (values === undefined || output === -Infinity) continue;
-    work += members[c].length;
-    if (work > MAX_WORK) break;
-    for (const word of members[c]) {
-      const k = lookup.find(p.context, word);
-      const raw = k === -1 ? 0 : lookup.factor * table.probs[k];
-      if (raw === 0 || values[table.targets[k]] === 0) continue;
-      const logWeight = p.logWeight + Math.log(raw / (table.norm?.[p.context] ?? 1)) + output;
-      const place = { thread: p.thread, context: table.targets[k], state, logWeight };
-      const found = children.get(word);
-      if (found === undefined) children.set(word, [place]);
-      else found.push(place);
-    }
-  }
-  return work;
+  const arc = p.state * machine.classes + machine.classOf[word];
+  const state = machine.next[arc];
+  const values = b.values[(t + 1) * plan.states + state];
+  const output = machine.output?.[arc] ?? 0;
+  if (values === undefined || output === -Infinity) return NOWHERE;
+  const k = lookup.find(p.context, word);
+  const raw = k === -1 ? 0 : lookup.factor * table.probs[k];
+  if (raw === 0 || values[table.targets[k]] === 0) return NOWHERE;
+  const logWeight = p.logWeight + Math.log(raw / (table.norm?.[p.context] ?? 1)) + output;
+  return [{ thread: p.thread, context: table.targets[k], state, logWeight }];
 }
+
+const NOWHERE: readonly Place[] = [];
