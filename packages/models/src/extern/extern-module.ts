@@ -47,7 +47,9 @@ export function messageOf(cause: unknown): string {
 }
 
 function notAFunction(module: string, name: string, exports: Record<string, unknown>): PostError {
-  const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function');
+  const functions = Object.keys(exports)
+    .filter((key) => typeof exports[key] === 'function')
+    .sort();
   const available = functions.length === 0 ? 'It exports no functions' : `It exports ${functions.join(', ')}`;
   const problem =
     name in exports ? `exports "${name}" as a ${typeof exports[name]}, not a function` : `has no export "${name}"`;
