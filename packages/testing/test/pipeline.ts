@@ -15,11 +15,16 @@ export interface CompileSettings {
 }
 
 /** A source text through every phase to the one target of a posterior without context. */
-export async function targetOf(text: string, posterior: string | undefined, settings: CompileSettings = {}): Promise<Target> {
+export async function targetOf(
+  text: string,
+  posterior: string | undefined,
+  settings: CompileSettings = {},
+): Promise<Target> {
   const { set = {}, directory = FIXTURES, cacheDirectory = null } = settings;
   const { graph, diagnostics } = compile(text, 'test.post', { set });
   const errors = diagnostics.filter((d) => d.severity === 'error');
-  if (graph === undefined || errors.length > 0) throw new Error(errors.map((d) => `${d.code}: ${d.message}`).join('\n'));
+  if (graph === undefined || errors.length > 0)
+    throw new Error(errors.map((d) => `${d.code}: ${d.message}`).join('\n'));
   const targets = await bind(graph, posterior, createModels({ directory, cacheDirectory }));
   return targets[0];
 }

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compile } from '@postulate/dsl';
+import { PostError } from '@postulate/graph';
+import { bind, type Target } from '@postulate/inference';
+import { createModels } from '@postulate/models';
+import { data } from './paths.ts';
+
+/** Binds one posterior of a source, as the command would. */
+export async function targetOf(text: string, directory: string, posterior: string): Promise<Target> {
+  const { graph, diagnostics } = compile(text, 'bench.post', {});
+  if (graph === undefined) throw new PostError(diagnostics);
+  return (await bind(graph, posterior, createModels({ directory })))[0];
+}
+
+export const markov6 = (posterior: 'A' | 'B' | 'C'): Promise<Target> => {
+  const path = join(data, 'markov6.post');
+  return targetOf(readFileSync(path, 'utf8'), dirname(path), posterior);
+};
+
+export interface Answer {
+  readonly logZ: number;
+  readonly lambda?: readonly number[];
+}
+
+/** Exact answers of the posteriors of `markov6.post`, by enumeration of all 6^8 sequences. */
+export const ANSWERS = JSON.parse(readFileSync(join(data, 'markov6.json'), 'utf8')) as Record<'A' | 'B' | 'C', Answer>;

@@ -1,0 +1,12 @@
+import type { Row } from './row.ts';
+
+export interface TaskOptions {
+  /** Fewer seeds and shorter loops: for a look, not for figures to quote. */
+  readonly quick: boolean;
+}
+
+export interface Task {
+  readonly name: string;
+  readonly title: string;
+  rows(options: TaskOptions): Promise<readonly Row[]>;
+}
