@@ -11,7 +11,7 @@ export const data: readonly Builtin[] = [
     parameters: [
       {
         name: 'name',
-        type: 'corpus',
+        type: 'bundled',
         doc: 'A file with one word or phrase per line, or the name of a bundled list.',
         accepts: nonEmptyString,
       },
@@ -40,7 +40,7 @@ export const data: readonly Builtin[] = [
     parameters: [
       {
         name: 'name',
-        type: 'corpus',
+        type: 'bundled',
         doc: 'A bundled corpus, or a file with one example per line.',
         accepts: nonEmptyString,
       },

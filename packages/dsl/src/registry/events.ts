@@ -1,5 +1,4 @@
 import { matching } from './scores.ts';
-import { nonEmptyList, nonEmptyString } from './validate.ts';
 import type { Builtin, Parameter } from './types.ts';
 
 const PRIOR = 'prior = tabular({ "a lovely day": 3, "damn rain": 1 })\n';
@@ -27,8 +26,7 @@ const pattern: Parameter = {
 const needle: Parameter = {
   name: 'text',
   type: 'string',
-  doc: 'What to look for; not empty.',
-  accepts: nonEmptyString,
+  doc: 'What to look for.',
 };
 
 export const events: readonly Builtin[] = [
@@ -45,7 +43,6 @@ export const events: readonly Builtin[] = [
         name: 'list',
         type: 'strings',
         doc: 'The strings; a list, `wordlist(…)` or `lines(…)`.',
-        accepts: nonEmptyList,
       },
       ...matching,
     ],

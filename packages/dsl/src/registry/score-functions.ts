@@ -65,14 +65,14 @@ const transcendental: readonly Builtin[] = [
     'log',
     '[-inf, inf)',
     'Natural logarithm of a score of at least 0; log 0 is −inf.',
-    { fn: 'log', value: ([x]) => Math.log(x), range: ([r]) => logRange(r), domain: 'at least 0' },
+    { fn: 'log', value: ([x]) => Math.log(x), range: ([r]) => logRange(r), domain: 'of at least 0' },
     'posterior = prior * exp(log(length))',
   ),
   unary(
     'sqrt',
     '[0, inf)',
     'Square root of a score of at least 0.',
-    { fn: 'sqrt', value: ([x]) => Math.sqrt(x), range: ([r]) => sqrtRange(r), domain: 'at least 0' },
+    { fn: 'sqrt', value: ([x]) => Math.sqrt(x), range: ([r]) => sqrtRange(r), domain: 'of at least 0' },
     'posterior = prior * sqrt(words)',
   ),
   unary(

@@ -11,6 +11,8 @@ export type ParameterType =
   /** A string that names a file; rewritten when the file that says it is imported. */
   | 'path'
   /** A path or a bundled name: rewritten only if it looks like a path. */
+  | 'bundled'
+  /** The same, or the texts themselves as a list. */
   | 'corpus'
   | 'model'
   | 'pattern'

@@ -35,10 +35,6 @@ export function nonEmptyString(c: Constant): string | undefined {
   return c.kind === 'string' && c.value === '' ? 'must not be the empty string' : undefined;
 }
 
-export function nonEmptyList(c: Constant): string | undefined {
-  return c.kind === 'list' && c.items.length === 0 ? 'must not be an empty list' : undefined;
-}
-
 const badWeight = (item: ConstantItem, message: string): Problem => ({ code: 'P303', span: item.span, message });
 
 /** `tabular`: at least one text, weights finite and greater than 0. */

@@ -1,7 +1,7 @@
 import type { Argument, Diagnostic } from '@postulate/graph';
 import type { Program } from '../syntax/ast.ts';
 import { type Checker, topLevel, warning } from './checker.ts';
-import type { Entity, Module } from './entities.ts';
+import { type Entity, isFunction, type Module } from './entities.ts';
 import { inferExpr } from './infer.ts';
 import { loadModules, type SourceHost } from './modules.ts';
 import { inDependencyOrder, resolveNames } from './names.ts';
@@ -31,8 +31,8 @@ export interface Typed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Expressions visited inside function bodies before expansion is given up. */
-const BUDGET = 300_000;
+/** Expressions visited inside function bodies, for one definition, before expansion is given up. */
+const BUDGET = 100_000;
 
 function unusedParams(c: Checker, used: ReadonlySet<Entity>): void {
   for (const entity of c.main.entities) {
@@ -65,8 +65,14 @@ export function check(program: Program, host?: SourceHost, set: Readonly<Record<
   };
   const settings = settingsOf(main, set, report);
   const used = resolveNames(modules, report);
-  for (const entity of inDependencyOrder(modules, report)) entity.value ??= checkEntity(c, entity, settings);
-  for (const s of program.statements) if (s.kind === 'property') checkProperty(c, s);
+  for (const entity of inDependencyOrder(modules, report)) {
+    c.budget.steps = BUDGET;
+    if (!isFunction(entity)) entity.value ??= checkEntity(c, entity, settings);
+  }
+  for (const s of program.statements) {
+    c.budget.steps = BUDGET;
+    if (s.kind === 'property') checkProperty(c, s);
+  }
   unusedParams(c, used);
   const order = [program.source, ...sources.keys()];
   const typed: TypedProgram = { main, modules, terms: terms.list, contexts: c.contexts, set, host, sources };

@@ -24,7 +24,7 @@ export interface Checker {
   readonly report: Report;
   /** Function calls already expanded, by function and arguments. */
   readonly expanded: Map<Entity, Map<string, Value>>;
-  /** Expressions that may still be visited inside function bodies, and whether the limit has been reported. */
+  /** Expressions that may still be visited inside function bodies for this definition; has the limit been reported. */
   readonly budget: { steps: number; spent: boolean };
   /** The strings that each context runs over. */
   readonly contexts: Map<Entity, Argument>;

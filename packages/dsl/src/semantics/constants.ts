@@ -38,7 +38,8 @@ const WANTED: Readonly<Partial<Record<ParameterType, string>>> = {
   string: 'a string',
   boolean: '`true` or `false`',
   path: 'a string that names a file',
-  corpus: 'a string that names a file or something bundled',
+  bundled: 'a string that names a file or something bundled',
+  corpus: 'a file or bundled name, or a list of strings',
   model: 'a string that names a model',
   pattern: 'a string with a regular expression',
   strings: 'a list of strings, `wordlist(…)` or `lines(…)`',
@@ -58,11 +59,12 @@ function fits(type: ParameterType, v: Constant): boolean {
     case 'string':
       return v.kind === 'string' || v.kind === 'context';
     case 'path':
+    case 'bundled':
     case 'model':
     case 'pattern':
       return v.kind === 'string';
     case 'corpus':
-      return v.kind === 'string' || (v.kind === 'data' && v.source !== 'wordlist');
+      return v.kind === 'string' || fits('strings', v);
     case 'strings':
       return v.kind === 'data' || (v.kind === 'list' && v.items.every((i) => fits('string', i.value)));
     case 'numbers':
@@ -87,14 +89,13 @@ function culprit(type: ParameterType, v: Constant, span: Span): { readonly span:
   return bad ? culprit(inner, bad.value, bad.span) : { span, value: v };
 }
 
-const isFile = (type: ParameterType, text: string): boolean =>
-  type === 'path' ||
-  type === 'lexicon' ||
-  ((type === 'corpus' || type === 'model') && looksLikePath(text, type === 'model'));
+function isFile(type: ParameterType, text: string): boolean {
+  if (type === 'path' || type === 'lexicon') return true;
+  return ['bundled', 'corpus', 'model'].includes(type) && looksLikePath(text, type === 'model');
+}
 
 /** Paths in imported files are said from the folder of the main file. */
 function located(c: Checker, env: Env, type: ParameterType, v: Constant): Constant {
-  if (v.kind === 'data' && type === 'corpus') return { kind: 'string', value: v.name };
   if (env.module.main || v.kind !== 'string' || !isFile(type, v.value)) return v;
   return { kind: 'string', value: relocate(v.value, env.module.program.source, c.main.program.source) };
 }

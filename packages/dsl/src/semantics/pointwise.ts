@@ -1,11 +1,11 @@
-import { expRange, formatRange, isNonPositive, type Range } from '@postulate/graph';
+import { expRange, isNonPositive, type Range } from '@postulate/graph';
 import type { Pointwise } from '../registry/types.ts';
 import type { CallArgument } from '../syntax/ast.ts';
 import { all, type BuiltinCall, one } from './call.ts';
 import { error } from './checker.ts';
 import { event, indicator, liftScore, number, numeric, type Numeric } from './lift.ts';
 import { quote, show, strip } from './show.ts';
-import { describe, ERROR, type Value, type ValueOf } from './values.ts';
+import { describe, ERROR, liesIn, type Value, type ValueOf } from './values.ts';
 
 interface Operand {
   readonly value: Numeric;
@@ -27,7 +27,7 @@ function outsideDomain(call: BuiltinCall, p: Pointwise, operands: readonly Opera
   const [{ value, at }] = operands;
   const message =
     `\`${call.builtin.name}\` needs values ${p.domain ?? 'in its domain'}, ` +
-    `but ${quote(at.value, 'this')} lies in ${formatRange(value.range)}`;
+    `but ${quote(at.value, 'this')} ${liesIn(value.range)}`;
   const help = `for example \`${call.builtin.name}(max(${show(strip(at.value)) ?? '…'}, 0))\``;
   return error(call.c, call.env, 'P205', at.value.span, message, { help });
 }
@@ -80,7 +80,7 @@ export function inferOptimality(call: BuiltinCall): Value {
   const [{ value, at }] = operands;
   if (isNonPositive(value.range)) return apply(call, EXP, operands);
   const text = show(strip(at.value)) ?? '…';
-  const message = `\`optimality\` needs a score that is provably at most 0, but ${quote(at.value, 'this')} lies in ${formatRange(value.range)}`;
+  const message = `\`optimality\` needs a score that is provably at most 0, but ${quote(at.value, 'this')} ${liesIn(value.range)}`;
   const help = `write \`min(${text}, 0)\`, subtract an upper bound, or use \`exp(${text})\``;
   return error(call.c, call.env, 'P209', at.value.span, message, { help });
 }

@@ -1,21 +1,11 @@
-import {
-  addRange,
-  divideRange,
-  formatRange,
-  isNonNegative,
-  point,
-  type Range,
-  range,
-  REALS,
-  unionRange,
-} from '@postulate/graph';
+import { addRange, divideRange, isNonNegative, point, type Range, range, REALS, unionRange } from '@postulate/graph';
 import type { Constant } from '../registry/constants.ts';
 import { all, type BuiltinCall, one } from './call.ts';
 import { error } from './checker.ts';
 import { constantArgument } from './constants.ts';
 import { score } from './lift.ts';
 import { quote } from './show.ts';
-import { describe, ERROR, type ScoreValue, type Value, type ValueOf } from './values.ts';
+import { describe, ERROR, liesIn, type ScoreValue, type Value, type ValueOf } from './values.ts';
 
 export function inferEnsemble(call: BuiltinCall): Value {
   const { c, env, e } = call;
@@ -38,7 +28,7 @@ export function inferGaussian(call: BuiltinCall): Value {
   if (!mean || !sd) return ERROR;
   if (!isNonNegative(sd.range)) {
     const at = one(call, 'sd').value;
-    const message = `a standard deviation is at least 0, but ${quote(at, 'this')} lies in ${formatRange(sd.range)}`;
+    const message = `a standard deviation is at least 0, but ${quote(at, 'this')} ${liesIn(sd.range)}`;
     return error(c, env, 'P205', at.span, message, { help: 'for example `exp(…)`, `abs(…)` or `max(…, 0)`' });
   }
   const term = c.terms.add({ kind: 'gaussian', mean: mean.term, sd: sd.term }, 'random', e.span);

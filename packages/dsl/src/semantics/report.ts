@@ -27,7 +27,8 @@ export function createReport(): Report {
     if (seen.has(key)) return;
     seen.add(key);
     const related = more?.related?.length ? { related: more.related } : {};
-    const help = more?.help === undefined ? {} : { help: more.help };
+    // A fix says what it does; help that says the same would only repeat it.
+    const help = more?.help === undefined || more.help === more.fix?.title ? {} : { help: more.help };
     const fix = more?.fix === undefined ? {} : { fix: more.fix };
     diagnostics.push({ code, severity, message, span, ...related, ...fix, ...help });
   };

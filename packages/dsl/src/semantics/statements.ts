@@ -1,4 +1,4 @@
-import { range } from '@postulate/graph';
+import { range, type Span } from '@postulate/graph';
 import { toArgument } from '../registry/constants.ts';
 import type { StatementOf } from '../syntax/ast.ts';
 import { type Checker, type Env, error, topLevel, warning } from './checker.ts';
@@ -78,15 +78,20 @@ function valueOf(c: Checker, entity: Entity, settings: Settings): Value {
   }
 }
 
-/** Checks what defines an entity. The stack is finite: what nests too deeply for it is an error like any other. */
-export function checkEntity(c: Checker, entity: Entity, settings: Settings): Value {
+/** The stack is finite: what nests too deeply for it is an error like any other. */
+function guarded(c: Checker, env: Env, span: Span, work: () => Value): Value {
   try {
-    return valueOf(c, entity, settings);
+    return work();
   } catch (e) {
     if (!(e instanceof RangeError)) throw e;
-    const message = `\`${entity.name}\` nests too deeply`;
-    return error(c, topLevel(entity.module), 'P004', entity.definition.name.span, message);
+    return error(c, env, 'P004', span, 'this nests too deeply', { help: 'give inner parts names of their own' });
   }
+}
+
+/** Checks what defines an entity. */
+export function checkEntity(c: Checker, entity: Entity, settings: Settings): Value {
+  const env = topLevel(entity.module);
+  return guarded(c, env, entity.definition.name.span, () => valueOf(c, entity, settings));
 }
 
 /** A property speaks of texts and distributions and is true or false. */
@@ -100,7 +105,7 @@ export function checkProperty(c: Checker, s: StatementOf<'property'>): void {
     const message = `\`forall … in\` takes a distribution, but ${quote(domain, 'this')} is ${describe(d)}`;
     error(c, env, 'P200', domain.span, message);
   }
-  const v = c.infer(s.body, inside);
+  const v = guarded(c, env, s.title.span, () => c.infer(s.body, inside));
   const truth = v.kind === 'boolean' || (v.kind === 'observed' && v.of === 'boolean');
   if (truth || v.kind === 'error') return;
   const help =

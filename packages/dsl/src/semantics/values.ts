@@ -96,10 +96,16 @@ export function typeName(v: Value): string {
   }
 }
 
+/** `lies in [0, inf)`, or `is 2` where the range is one number. */
+export function liesIn(r: Range): string {
+  return r.lo === r.hi ? `is ${formatNumber(r.lo)}` : `lies in ${formatRange(r)}`;
+}
+
 /** A noun phrase for messages: `a Score in [0, inf)`. */
 export function describe(v: Value): string {
   const name = typeName(v);
   const article = /^[AEIO]/.test(name) ? 'an' : 'a';
+  if (v.kind === 'number' && v.range.lo < v.range.hi) return `a Number in ${formatRange(v.range)}`;
   if (v.kind === 'number') return `the Number ${formatNumber(v.value)}`;
   if (v.kind === 'score' || v.kind === 'random') return `${article} ${name} in ${formatRange(v.range)}`;
   if (v.kind === 'observed') return `${article} ${name} that is only known in a property`;
