@@ -1,9 +1,10 @@
-import { fail, type NodeOf } from '@postulate/graph';
+import { fail, PostError, type NodeOf } from '@postulate/graph';
 import type { DataSource } from '../data/data-source.ts';
 import type { Scope } from '../port/text-function.ts';
 import type { TokenMachine } from '../port/token-machine.ts';
 import { ofString, ofTokens, type BoundFunction } from './bound.ts';
-import { EVENT_LEAVES, SCORE_LEAVES } from './leaves.ts';
+import { EVENT_LEAVES, SCORE_LEAVES, type LeafMaker } from './leaves.ts';
+import { placed } from './patterns.ts';
 
 /** A machine of one state: `perToken` for every token, `end` or `stop` at the end. */
 function oneState(vocabularySize: number, perToken: number, end: number, stop: number): TokenMachine {
@@ -35,13 +36,13 @@ export async function bindFeature(node: NodeOf<'feature'>, scope: Scope, data: D
   }
   if (node.name === 'classifier' || node.name === 'reward_model') {
     throw fail('P503', `\`${node.name}\` needs a neural model, and no runtime for those is here yet`, {
+      span: node.span,
       help: 'Score with `lexicon`, `count` or an `extern` function instead.',
     });
   }
   const make = SCORE_LEAVES[node.name];
-  if (make === undefined) throw fail('P100', `there is no score named \`${node.name}\``);
-  const leaf = await make(node, { data, context: scope.context });
-  return ofString(vocabulary, leaf.plain, leaf.automaton);
+  if (make === undefined) throw fail('P100', `there is no score named \`${node.name}\``, { span: node.span });
+  return bindLeaf(make, node, scope, data);
 }
 
 /** A builtin event bound to a vocabulary. Errors: P304 for a bad regular expression, else as `bindFeature`. */
@@ -51,7 +52,17 @@ export async function bindTest(node: NodeOf<'test'>, scope: Scope, data: DataSou
     return ofTokens(vocabulary, (batch, i) => batch.finished[i], oneState(vocabulary.size, 0, 1, 0));
   }
   const make = EVENT_LEAVES[node.name];
-  if (make === undefined) throw fail('P100', `there is no event named \`${node.name}\``);
-  const leaf = await make(node, { data, context: scope.context });
-  return ofString(vocabulary, leaf.plain, leaf.automaton);
+  if (make === undefined) throw fail('P100', `there is no event named \`${node.name}\``, { span: node.span });
+  return bindLeaf(make, node, scope, data);
+}
+
+type LeafNode = NodeOf<'feature'> | NodeOf<'test'>;
+
+async function bindLeaf(make: LeafMaker, node: LeafNode, scope: Scope, data: DataSource): Promise<BoundFunction> {
+  try {
+    const leaf = await make(node, { data, context: scope.context });
+    return ofString(scope.vocabulary, leaf.plain, leaf.automaton);
+  } catch (error) {
+    throw error instanceof PostError ? placed(error, node.span) : error;
+  }
 }

@@ -25,7 +25,7 @@ export interface Leaf {
   readonly automaton: () => TextMachine | Refusal;
 }
 
-type LeafMaker = (call: Call, from: Resolving) => Leaf | Promise<Leaf>;
+export type LeafMaker = (call: Call, from: Resolving) => Leaf | Promise<Leaf>;
 
 function matchOptions(call: Call): MatchOptions {
   return { wholeWord: booleanOf(call, 'whole_word'), ignoreCase: booleanOf(call, 'ignore_case') };

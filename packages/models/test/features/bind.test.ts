@@ -2,7 +2,8 @@ import { PostError, type Arguments } from '@postulate/graph';
 import { describe, expect, it } from 'vitest';
 import type { DataSource } from '../../src/data/data-source.ts';
 import { packSequences, textBatch, type Vocabulary } from '../../src/port/index.ts';
-import { argumentsOf, bind, noData } from './support.ts';
+import { bindTest, patternDiagnostics } from '../../src/features/index.ts';
+import { argumentsOf, bind, noData, testNode } from './support.ts';
 
 const data: DataSource = {
   ...noData,
@@ -138,5 +139,27 @@ describe('bad arguments', () => {
     ['nonsense', {}],
   ] satisfies [string, Arguments][])('%s %j', async (name, args) => {
     expect(await failure(name, args)).toMatchSnapshot();
+  });
+});
+
+describe('errors of the arguments', () => {
+  const span = { source: 'a.post', start: 3, end: 9 };
+
+  it('stand at the place of the call', async () => {
+    const vocabulary = { tokens: ['a'], size: 1, separator: '' };
+    const node = { ...testNode('finds', argumentsOf({ pattern: 'a**' })), span };
+    await expect(bindTest(node, { vocabulary, maxTokens: 2, context: {} }, noData)).rejects.toMatchObject({
+      diagnostics: [{ code: 'P304', span }],
+    });
+  });
+
+  it('of regular expressions are all found without binding anything', () => {
+    const nodes = ['a', 'a**', '(?!b)'].map((pattern) => ({ ...testNode('matches', argumentsOf({ pattern })), span }));
+    const empty = { outputs: [], params: [], contexts: [], properties: [] };
+    const found = patternDiagnostics({ version: 1, source: 'a.post', nodes, ...empty });
+    expect(found.map((d) => [d.code, d.severity, d.span])).toEqual([
+      ['P304', 'error', span],
+      ['P304', 'error', span],
+    ]);
   });
 });
