@@ -10,6 +10,12 @@ const RUNS = 400;
 type Setting = readonly [engine: string, label: string, draws: number, options: Record<string, number>];
 
 const SETTINGS: readonly Setting[] = [
+  ['rejection', 'hard posterior', 300, {}],
+  ['rejection', 'soft posterior', 300, {}],
+  ['importance', 'hard posterior', 0, { proposals: 1000 }],
+  ['importance', 'soft posterior', 0, { proposals: 1000 }],
+];
+const MORE: readonly Setting[] = [
   ['rejection', 'hybrid posterior', 300, {}],
   ['importance', 'hybrid posterior', 0, { proposals: 1000 }],
   ['importance', 'algebra tempered', 0, { proposals: 1000 }],

@@ -21,7 +21,7 @@ posterior = ${posterior}
 const cacheDirectory = mkdtempSync(join(tmpdir(), 'postulate-paris-'));
 afterAll(() => rmSync(cacheDirectory, { recursive: true, force: true }));
 
-describe('the trigram model of nlp-corpus against an independent computation', () => {
+describe('the trigram model of nlp-corpus against an independent computation', { timeout: 300_000 }, () => {
   it('has the same words and n-grams', async () => {
     const { prior } = await targetOf(FILE('prior | finished'), 'posterior', { cacheDirectory });
     expect(prior.vocabulary.size).toBe(ORACLE.model.words);
@@ -30,10 +30,12 @@ describe('the trigram model of nlp-corpus against an independent computation', (
     expect(prior.table!.words.length).toBe(grams);
   });
 
-  for (const [posterior, answer] of Object.entries(ORACLE.posteriors).filter(([name]) => name !== 'prior'))
+  // The issue's own example always; the others, at some seconds each, where slow tests are asked for.
+  const posteriors = Object.entries(ORACLE.posteriors).filter(([name]) => name !== 'prior');
+  for (const [posterior, answer] of process.env.POSTULATE_SLOW ? posteriors : posteriors.slice(0, 1))
     it(posterior, async () => {
       const target = await targetOf(FILE(posterior), 'posterior', { cacheDirectory });
-      const result = await run(target, { engine: 'exact', options: {}, draws: 0, seed: '0', budget: Infinity });
+      const result = await run(target, { engine: 'exact', draws: 0 });
       expect(Math.abs(result.logZ!.value - answer.logZ)).toBeLessThan(1e-6);
       expect(Math.abs(result.expectations['size']!.value - answer.length)).toBeLessThan(1e-6);
     });
