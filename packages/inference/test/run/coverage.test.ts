@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { coverageGate, covers } from '../../../testing/src/index.ts';
+import { run, wilsonInterval, type Approximation, type Estimate } from '../../src/index.ts';
+import { answersOf, fixture } from '../bind/support.ts';
+
+const RUNS = process.env['POSTULATE_SLOW'] === undefined ? 400 : 2000;
+
+/**
+ * Engines × quantities that vary: 95% intervals must cover in at least 93% of the runs. The one-sided binomial test
+ * refuses a sound engine with probability at most 1e-6.
+ */
+const CELLS = [
+  ['rejection', 'soft', 'posterior', 200],
+  ['rejection', 'hybrid', 'posterior', 200],
+  ['rejection', 'needle', 'deadEnd', 100],
+  ['importance', 'hybrid', 'posterior', 100],
+  ['importance', 'uncertain', 'cautious', 100],
+  ['importance', 'moments', 'two', 100],
+] as const;
+
+describe('coverage of 95% intervals', () => {
+  it.each(CELLS)('%s on %s: %s', async (engine, file, posterior, draws) => {
+    const target = await fixture(file, posterior);
+    const answer = answersOf(file).find(([name]) => name === posterior)![1];
+    const runs: Approximation[] = [];
+    for (let i = 0; i < RUNS; i++) runs.push(await run(target, { engine, draws, seed: `coverage ${i}` }));
+    expect(runs.every((r) => r.diagnostics.verdict === 'ok')).toBe(true);
+
+    const gate = (
+      what: string,
+      truth: number,
+      of: (r: Approximation) => Estimate | null | undefined,
+      event = false,
+    ): void => {
+      const found = runs.map(of);
+      const hit = (e: Estimate): boolean => {
+        if (!event || engine !== 'rejection') return covers(e.value, e.standardError!, truth);
+        const { lo, hi } = wilsonInterval(Math.round(e.value * draws), draws);
+        return lo <= truth && truth <= hi;
+      };
+      const covered = found.filter((e) => e && hit(e)).length;
+      const result = coverageGate(covered, RUNS, { falseAlarm: 1e-6 });
+      expect(result.passes, `${what}: ${result.message}`).toBe(true);
+    };
+    gate('logZ', answer.logZ, (r) => r.logZ);
+    gate('entropy', answer.entropy, (r) => r.entropy);
+    gate('klToPrior', answer.klToPrior, (r) => r.klToPrior);
+    for (const f of target.named) {
+      const truth = answer.expectations[f.name];
+      if (truth === undefined) continue;
+      gate(f.name, truth, (r) => r.expectations[f.name], f.kind === 'event');
+    }
+  });
+});
