@@ -4,7 +4,7 @@ import type { Scope } from '../port/text-function.ts';
 import type { TokenMachine } from '../port/token-machine.ts';
 import { ofString, ofTokens, type BoundFunction } from './bound.ts';
 import { EVENT_LEAVES, SCORE_LEAVES, type LeafMaker } from './leaves.ts';
-import { placed } from './patterns.ts';
+import { placed } from './placed.ts';
 
 /** A machine of one state: `perToken` for every token, `end` or `stop` at the end. */
 function oneState(vocabularySize: number, perToken: number, end: number, stop: number): TokenMachine {

@@ -2,7 +2,7 @@ import { PostError, type Arguments } from '@postulate/graph';
 import { describe, expect, it } from 'vitest';
 import type { DataSource } from '../../src/data/data-source.ts';
 import { packSequences, textBatch, type Vocabulary } from '../../src/port/index.ts';
-import { bindTest, patternDiagnostics } from '../../src/features/index.ts';
+import { bindTest } from '../../src/features/index.ts';
 import { argumentsOf, bind, noData, testNode } from './support.ts';
 
 const data: DataSource = {
@@ -151,15 +151,5 @@ describe('errors of the arguments', () => {
     await expect(bindTest(node, { vocabulary, maxTokens: 2, context: {} }, noData)).rejects.toMatchObject({
       diagnostics: [{ code: 'P304', span }],
     });
-  });
-
-  it('of regular expressions are all found without binding anything', () => {
-    const nodes = ['a', 'a**', '(?!b)'].map((pattern) => ({ ...testNode('matches', argumentsOf({ pattern })), span }));
-    const empty = { outputs: [], params: [], contexts: [], properties: [] };
-    const found = patternDiagnostics({ version: 1, source: 'a.post', nodes, ...empty });
-    expect(found.map((d) => [d.code, d.severity, d.span])).toEqual([
-      ['P304', 'error', span],
-      ['P304', 'error', span],
-    ]);
   });
 });

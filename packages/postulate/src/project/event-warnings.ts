@@ -44,15 +44,15 @@ function warning(graph: ModelGraph, id: NodeId, factor: boolean, language: 'empt
 }
 
 /**
- * Errors P304 of regular expressions, and warnings P403 and P404 for events that automata find empty or universal
- * over all texts. Data that cannot be read is no matter here: running the file will say so.
+ * Warnings P403 and P404 for events that automata find empty or universal over all texts. Data that cannot be read
+ * is no matter here: running the file will say so.
  */
 export async function eventWarnings(graph: ModelGraph, directory: string): Promise<readonly Diagnostic[]> {
   const events = eventsToJudge(graph);
   if (events.length === 0) return [];
-  const { createData, eventLanguage, patternDiagnostics } = await import('@postulate/models');
+  const { createData, eventLanguage } = await import('@postulate/models');
   const data = createData({ directory });
-  const warnings: Diagnostic[] = [...patternDiagnostics(graph)];
+  const warnings: Diagnostic[] = [];
   for (const { id, factor } of events) {
     const language = await eventLanguage(graph, id, data).catch(() => 'unknown' as const);
     if (language === 'empty' || language === 'universal') warnings.push(warning(graph, id, factor, language));
