@@ -46,10 +46,10 @@ async function gamma(target: Target): Promise<Map<string, number>> {
 
 /** An engine as a program whose only chance is the chooser. */
 const program =
-  (target: Target, name: string, draws: number, options: Readonly<Record<string, number>>) =>
+  (target: Target, name: string, draws: number, options: Readonly<Record<string, number>>, budget = Infinity) =>
   async (chooser: Chooser): Promise<Approximation> => {
     const engine = engineNamed(name);
-    const request = { draws, budget: Infinity };
+    const request = { draws, budget };
     let state = await engine.init(target, { ...engine.defaults, ...options }, request, chooser);
     for (;;) {
       const step = await engine.step(state, chooser);
@@ -72,6 +72,31 @@ describe('exhaustive traces', () => {
     const traces = await enumerateTraces((c) => importance(c).then((a) => weightedResult(a, key), allDead));
     expect(broken(properWeightingLaws(traces, await gamma(target)))).toEqual([]);
   });
+
+  // Batches of one, so that what a batch learns about dead prefixes is used by the next.
+  it.each(posteriors)(
+    'rejection within a budget estimates Z without bias and draws from the posterior: %s',
+    async (text) => {
+      const target = await toy(text);
+      const rejection = program(target, 'rejection', 1000, { batch: 1 }, text.includes('exp') ? 2 : 3);
+      const nothing = (error: unknown) => {
+        if (error instanceof PostError && error.code === 'P603') return undefined;
+        throw error;
+      };
+      const traces = await enumerateTraces((c) => rejection(c).catch(nothing));
+      const exact = await gamma(target);
+      const z = [...exact.values()].reduce((a, b) => a + b, 0);
+      expect(Math.abs(totalMass(traces) - 1)).toBeLessThan(1e-12);
+      expect(Math.abs(expectation(traces, (a) => (a === undefined ? 0 : Math.exp(a.logZ!.value))) - z)).toBeLessThan(
+        1e-12,
+      );
+      const accepted = expectation(traces, (a) => (a === undefined ? 0 : 1));
+      for (const [name, g] of exact) {
+        const first = expectation(traces, (a) => (a !== undefined && key(a.draws[0]) === name ? 1 : 0));
+        expect(Math.abs(first / accepted - g / z), name).toBeLessThan(1e-12);
+      }
+    },
+  );
 
   it.each(posteriors)('an exact draw has exactly the probability of the posterior: %s', async (text) => {
     const target = await toy(text);
