@@ -68,3 +68,18 @@ export function normalised(table: BackoffTable): BackoffTable {
   const norm = contextSums(table).map((sum) => (sum > 0 ? sum : 1));
   return { ...table, norm, interpolated: isInterpolated(table) };
 }
+
+/** Whether all raw weights after a context are zero. */
+function isEmpty(table: BackoffTable, context: number): boolean {
+  for (let h = context; h !== -1; h = table.parent[h]) {
+    for (let k = table.rowStart[h]; k < table.rowStart[h + 1]; k++) if (table.probs[k] > 0) return false;
+    if (table.backoff[h] === 0) return true;
+  }
+  return true;
+}
+
+/** Whether the start, or a context that an n-gram of positive weight leads to, has no token of positive weight. */
+export function hasDeadContext(table: BackoffTable): boolean {
+  if (isEmpty(table, table.start)) return true;
+  return table.targets.some((h, k) => h !== -1 && table.probs[k] > 0 && isEmpty(table, h));
+}

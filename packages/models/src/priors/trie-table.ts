@@ -47,24 +47,26 @@ function addImpliedEntries(trie: NgramTrie, links: Int32Array, order: number): v
   }
 }
 
-/** Entry numbers ordered by context, then by word (two stable counting passes). */
-function sortedEntries(trie: NgramTrie, words: Int32Array, vocabularySize: number): Int32Array {
+/** Entry numbers ordered by context, then by word. Files list most rows in one piece, so each row is sorted where it lies. */
+function sortedEntries(trie: NgramTrie, words: Int32Array): Int32Array {
+  const context = trie.entryContext.data;
   const count = trie.entryContext.length;
-  const byWord = countingPass(
-    Int32Array.from({ length: count }, (_, i) => i),
-    words,
-    vocabularySize + 1,
-  );
-  return countingPass(byWord, trie.entryContext.data, trie.nodes);
+  const start = new Int32Array(trie.nodes + 1);
+  for (let i = 0; i < count; i++) start[context[i] + 1]++;
+  for (let h = 0; h < trie.nodes; h++) start[h + 1] += start[h];
+  const place = start.slice();
+  const sorted = new Int32Array(count);
+  for (let i = 0; i < count; i++) sorted[place[context[i]]++] = i;
+  for (let h = 0; h < trie.nodes; h++) sortRow(sorted, words, start[h], start[h + 1]);
+  return sorted;
 }
 
-function countingPass(order: Int32Array, keys: Int32Array, keyCount: number): Int32Array {
-  const place = new Int32Array(keyCount + 1);
-  for (const i of order) place[keys[i] + 1]++;
-  for (let k = 0; k < keyCount; k++) place[k + 1] += place[k];
-  const sorted = new Int32Array(order.length);
-  for (const i of order) sorted[place[keys[i]]++] = i;
-  return sorted;
+function sortRow(entries: Int32Array, words: Int32Array, from: number, to: number): void {
+  for (let i = from + 1; i < to; i++) {
+    if (words[entries[i - 1]] <= words[entries[i]]) continue;
+    entries.subarray(from, to).sort((a, b) => words[a] - words[b]);
+    return;
+  }
 }
 
 /**
@@ -100,7 +102,7 @@ export function trieTable(
   addImpliedEntries(trie, links, order);
   const count = trie.entryContext.length;
   const words = trie.entryWord.data.slice(0, count).map((word) => (word === END_WORD ? vocabularySize : word));
-  const sorted = sortedEntries(trie, words, vocabularySize);
+  const sorted = sortedEntries(trie, words);
   const rowLength = new Int32Array(trie.nodes);
   for (let i = 0; i < count; i++) rowLength[trie.entryContext.data[i]]++;
   const kept = keptContexts(trie, links, rowLength, order);

@@ -1,6 +1,7 @@
 import { fail, type PostError } from '@postulate/graph';
 import type { BackoffTable, Vocabulary } from '../../port/index.ts';
 import { END_WORD, NgramTrie, ROOT, START_WORD } from '../ngram-trie.ts';
+import { hasDeadContext } from '../table-norm.ts';
 import { trieTable } from '../trie-table.ts';
 import { emptyFields, fieldNumber, fieldText, splitFields } from './fields.ts';
 import { WordIndex } from './word-index.ts';
@@ -38,6 +39,7 @@ export class ArpaParser {
   private startNode = ROOT;
   private readonly fields = emptyFields();
   private readonly ids = new Int32Array(64);
+  private readonly memo = { length: -1, node: ROOT, ids: new Int32Array(64) };
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   constructor(file: string) {
@@ -59,7 +61,7 @@ export class ArpaParser {
     const order = this.counts.length;
     const table = trieTable(this.trie, this.tokens.length, order, this.startNode);
     if ('line' in table) throw this.wrong('this n-gram was given before', table.line);
-    this.checkMass(table);
+    if (hasDeadContext(table)) throw this.wrong('the model has a context after which every token has probability zero');
     return { tokens: this.tokens, order, table };
   }
 
@@ -165,8 +167,7 @@ export class ArpaParser {
   private ngram(prob: number, backoff: number, last: boolean): void {
     const { trie, section, ids } = this;
     if (!this.readWords()) return;
-    let context = ROOT;
-    for (let i = 0; i < section - 1; i++) context = trie.childOrNew(context, ids[i]);
+    const context = this.contextOf(section - 1);
     const word = ids[section - 1];
     const node = last || word === END_WORD ? -1 : trie.childOrNew(context, word);
     if (node !== -1) {
@@ -174,6 +175,21 @@ export class ArpaParser {
       trie.backoff.data[node] = backoff;
     }
     trie.addEntry(context, word, prob, node, this.line);
+  }
+
+  /** The node of the first `length` words; that of the line before where they are the same, as they mostly are. */
+  private contextOf(length: number): number {
+    const { ids, memo, trie } = this;
+    let same = memo.length === length;
+    for (let i = 0; same && i < length; i++) same = memo.ids[i] === ids[i];
+    if (same) return memo.node;
+    let node = ROOT;
+    for (let i = 0; i < length; i++) {
+      node = trie.childOrNew(node, ids[i]);
+      memo.ids[i] = ids[i];
+    }
+    memo.length = length;
+    return (memo.node = node);
   }
 
   /** False for an n-gram that no generated text can meet: with `<unk>`, an inner `</s>` or an `<s>` that is not first. */
@@ -192,27 +208,9 @@ export class ArpaParser {
     }
     return reachable;
   }
-
-  /** Contexts that a text can reach must have a token of positive weight. */
-  private checkMass(table: BackoffTable): void {
-    const dead = (h: number): boolean => table.norm !== undefined && table.norm[h] === 1 && isEmpty(table, h);
-    const reached = table.targets.find((h, k) => h !== -1 && table.probs[k] > 0 && dead(h));
-    if (reached !== undefined || dead(table.start)) {
-      throw this.wrong('the model has a context after which every token has probability zero');
-    }
-  }
 }
 
 const BACKSLASH = 92;
-
-/** Whether all raw weights after a context are zero. */
-function isEmpty(table: BackoffTable, context: number): boolean {
-  for (let h = context; h !== -1; h = table.parent[h]) {
-    for (let k = table.rowStart[h]; k < table.rowStart[h + 1]; k++) if (table.probs[k] > 0) return false;
-    if (table.backoff[h] === 0) return true;
-  }
-  return true;
-}
 
 function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
