@@ -3,6 +3,7 @@ import { hasErrors } from '@postulate/graph';
 import type { Program } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
 import { check, type TypedProgram } from './check.ts';
+import { withoutLostNames } from './lost-names.ts';
 import { lower } from './lower.ts';
 import type { SourceHost } from './modules.ts';
 import { inOrder } from './report.ts';
@@ -30,7 +31,7 @@ export function compile(text: string, source: string, options: CompileOptions = 
   const { program, diagnostics: syntax } = parse(text, source);
   const { typed, diagnostics: semantic } = check(program, options.host, options.set ?? {});
   const sources = new Map([[source, text], ...typed.sources]);
-  const found = [...syntax, ...semantic];
+  const found = [...syntax, ...(hasErrors(syntax) ? withoutLostNames(semantic, text, source) : semantic)];
   const lowered = hasErrors(found) ? undefined : lower(typed);
   const diagnostics = inOrder([...found, ...(lowered?.diagnostics ?? [])], [...sources.keys()]);
   return { program, typed, graph: lowered?.value, diagnostics, sources };

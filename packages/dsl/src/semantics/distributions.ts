@@ -60,6 +60,10 @@ function factorOf(c: Checker, env: Env, v: Value, e: Expr): ScoreValue | undefin
     error(c, env, code, e.span, `a factor is a score of at least 0, but ${quote(e, 'this')} is ${describe(v)}`);
     return undefined;
   }
+  if (v.kind === 'number' && v.value === Infinity) {
+    error(c, env, 'P303', e.span, `a weight must be finite, but ${quote(e, 'this')} is inf`);
+    return undefined;
+  }
   if (isNonNegative(factor.range)) return factor;
   negativeFactor(c, env, factor, e);
   return undefined;

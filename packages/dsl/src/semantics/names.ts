@@ -1,4 +1,3 @@
-import type { Span } from '@postulate/graph';
 import { builtinNamed, builtins } from '../registry/index.ts';
 import type { Statement } from '../syntax/ast.ts';
 import { definesName, isFunction, type Entity, type Module } from './entities.ts';
@@ -20,8 +19,16 @@ function* candidates(module: Module, locals: readonly string[], use: NameUse): I
   for (const b of builtins) yield { name: b.name, fits: (b.form === 'function') === use.called };
 }
 
-function unknown(report: Report, module: Module, locals: readonly string[], use: NameUse): void {
-  const close = nearest(use.name, candidates(module, locals, use));
+/** Names compared before suggestions are given up: hopeless files stay fast. */
+const COMPARISONS = 1_000_000;
+
+interface Suggestions {
+  left: number;
+}
+
+function unknown(report: Report, module: Module, locals: readonly string[], use: NameUse, s: Suggestions): void {
+  s.left -= module.scope.size;
+  const close = s.left < 0 ? undefined : nearest(use.name, candidates(module, locals, use));
   const message = `\`${use.name}\` is not defined`;
   if (close === undefined) {
     report.error('P100', use.at.span, message, { help: 'define it in this file, or import it' });
@@ -43,6 +50,7 @@ function repeatedLocals(report: Report, s: Statement): void {
 /** Finds what each definition refers to; reports names that are nowhere. Returns the entities used by main's statements. */
 export function resolveNames(modules: readonly Module[], report: Report): ReadonlySet<Entity> {
   const used = new Set<Entity>();
+  const suggestions: Suggestions = { left: COMPARISONS };
   for (const module of modules) {
     for (const statement of module.program.statements) {
       repeatedLocals(report, statement);
@@ -54,7 +62,8 @@ export function resolveNames(modules: readonly Module[], report: Report): Readon
         if (entity) {
           if (own?.definition === statement) own.uses.add(entity);
           if (module.main) used.add(entity);
-        } else if (!module.scope.has(use.name) && !builtinNamed(use.name)) unknown(report, module, locals, use);
+        } else if (!module.scope.has(use.name) && !builtinNamed(use.name))
+          unknown(report, module, locals, use, suggestions);
       }
     }
   }
@@ -66,15 +75,33 @@ interface Frame {
   readonly rest: Entity[];
 }
 
+/** Names of a cycle that a message lists. */
+const CYCLE_SHOWN = 8;
+
 function reportCycle(report: Report, cycle: readonly Entity[]): void {
   const [first] = cycle;
-  const names = [...cycle, first].map((e) => e.name).join(' → ');
-  const related = cycle.slice(1).map((e) => ({ span: e.definition.name.span, message: `through \`${e.name}\`` }));
+  const listed = cycle.length > CYCLE_SHOWN ? [...cycle.slice(0, CYCLE_SHOWN - 1), cycle[cycle.length - 1]] : cycle;
+  const names = listed.map((e) => e.name);
+  if (listed !== cycle) names.splice(CYCLE_SHOWN - 1, 0, '…');
+  names.push(first.name);
+  const related = listed.slice(1).map((e) => ({ span: e.definition.name.span, message: `through \`${e.name}\`` }));
   const what = isFunction(first) ? 'functions may not be recursive' : 'a value may not depend on itself';
-  report.error('P102', first.definition.name.span, `\`${first.name}\` is defined by itself: ${names}`, {
+  report.error('P102', first.definition.name.span, `\`${first.name}\` is defined by itself: ${names.join(' → ')}`, {
     related,
     help: what,
   });
+}
+
+/** The entity on top refers to one further down. Once either is known to be on a cycle, more of it says nothing new. */
+function closeCycle(report: Report, stack: readonly Frame[], down: Entity): void {
+  const top = stack[stack.length - 1].entity;
+  if (top.value === undefined && down.value === undefined) {
+    const cycle = stack.slice(stack.findIndex((f) => f.entity === down)).map((f) => f.entity);
+    reportCycle(report, cycle);
+    for (const e of cycle) e.value = ERROR;
+  }
+  top.value = ERROR;
+  down.value = ERROR;
 }
 
 /**
@@ -100,13 +127,9 @@ export function inDependencyOrder(modules: readonly Module[], report: Report): r
         order.push(entity);
       } else if (!state.has(next)) open(next);
       else if (state.get(next) === 'open') {
-        const cycle = stack.slice(stack.findIndex((f) => f.entity === next)).map((f) => f.entity);
-        if (cycle.some((e) => e.value === undefined)) reportCycle(report, cycle);
-        for (const e of cycle) e.value = ERROR;
+        closeCycle(report, stack, next);
       }
     }
   }
   return order;
 }
-
-export const placeOf = (e: Entity): Span => e.definition.name.span;
