@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixtures, postJson } from './helpers/command.ts';
+import { fixtures, inProcessJson } from './helpers/in-process.ts';
 
 /** What the JSON beside a fixture knows of one posterior; keys are `NAME` or `NAME --set k=v`. */
 interface Answer {
@@ -51,7 +51,7 @@ describe.each(files)('%s', (name) => {
   it.each(Object.keys(answers))('%s', async (key) => {
     const [posterior, ...rest] = key.split(/\s+/);
     const words = ['sample', join(fixtures, name.replace('.json', '.post')), '--posterior', posterior, ...rest];
-    const { code, document } = await postJson([...words, '--engine', 'exact', '-n', '0']);
+    const { code, document } = await inProcessJson([...words, '--engine', 'exact', '-n', '0']);
     const answer = answers[key];
     if (answer.zeroMass === true) {
       expect(code).toBe(1);

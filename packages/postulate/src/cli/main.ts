@@ -45,15 +45,19 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   return run({ args, terminal });
 }
 
-/** Runs `post` on the words after its name and returns the exit code. */
-export async function main(words: readonly string[]): Promise<number> {
-  endQuietlyOnClosedPipe();
-  const before = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-  const quiet = before.includes('--quiet') || before.includes('-q');
-  const terminal = processTerminal({ json: before.includes('--json'), quiet });
+/** Runs `post` on the words after its name, writing to `terminal`, and returns the exit code. */
+export async function runWords(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
     return await dispatch(words, terminal);
   } catch (error) {
     return reportFailure(error, terminal);
   }
+}
+
+/** Runs `post` in this process's own terminal. */
+export async function main(words: readonly string[]): Promise<number> {
+  endQuietlyOnClosedPipe();
+  const before = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const quiet = before.includes('--quiet') || before.includes('-q');
+  return runWords(words, processTerminal({ json: before.includes('--json'), quiet }));
 }

@@ -37,7 +37,7 @@ export async function writeOutFolder(
     await writeFile(join(draft, 'summary.json'), `${toJson(sampleDocument(withoutDraws, sources))}\n`);
     await rename(draft, place);
   } catch (cause) {
-    await rm(draft, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     const message = cause instanceof Error ? cause.message : String(cause);
     throw fail('P903', `--out ${folder} cannot be written: ${message}.`, { kind: 'outside', cause });
   }

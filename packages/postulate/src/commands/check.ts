@@ -9,6 +9,7 @@ import { paramSettings } from '../cli/settings.ts';
 import { didYouMean } from '../suggest.ts';
 import { compileFile, type Compiled } from '../project/compiled.ts';
 import { eventWarnings } from '../project/event-warnings.ts';
+import { regexErrors } from '../project/regex-errors.ts';
 
 const PHASES = ['tokens', 'tree', 'typed', 'graph'] as const;
 type Phase = (typeof PHASES)[number];
@@ -49,7 +50,8 @@ async function report(path: string, phase: Phase | undefined, { args, terminal }
     const { sources, diagnostics, graph } = compiled.compilation;
     terminal.sources.set(compiled.name, compiled.text);
     for (const [name, text] of sources) terminal.sources.set(name, text);
-    const more = graph === undefined ? [] : await eventWarnings(graph, compiled.directory);
+    const more =
+      graph === undefined ? [] : [...(await regexErrors(graph)), ...(await eventWarnings(graph, compiled.directory))];
     const emit = phase === undefined ? undefined : emitted(phase, compiled);
     return { file: compiled.name, diagnostics: [...diagnostics, ...more], emit };
   } catch (error) {
