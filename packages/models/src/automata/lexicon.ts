@@ -14,7 +14,7 @@ const EXACT = 2 ** 44;
 
 /**
  * Whole numbers that stand for `weights`, so that increments along a word add up exactly: decimal fractions of few
- * places by a power of ten, anything else on a binary grid 2⁻⁴⁸ finer than the largest weight.
+ * places by a power of ten, anything else on a binary grid 2⁻⁴⁸ finer than the largest weight (and no finer than 2⁻¹⁰⁰⁰).
  */
 export function scaleWeights(weights: readonly number[]): Scaled {
   const finite = weights.filter(Number.isFinite);
@@ -24,13 +24,8 @@ export function scaleWeights(weights: readonly number[]): Scaled {
       return { weights: weights.map((w) => (Number.isFinite(w) ? Math.round(w * divisor) : w)), divisor };
     }
   }
-  const divisor = 2 ** (48 - Math.ceil(Math.log2(largest)));
+  const divisor = 2 ** Math.min(1000, 48 - Math.ceil(Math.log2(largest)));
   return { weights: weights.map((w) => (Number.isFinite(w) ? Math.round(w * divisor) : w)), divisor };
-}
-
-/** Spelling of a lexicon's word: apostrophes made one, case folded. The same for keys and for texts. */
-export function foldWord(word: string): number[] {
-  return codePointsOf(word).map((c) => foldCodePoint(c === 0x2019 ? 0x27 : c));
 }
 
 interface Trie {
@@ -63,11 +58,13 @@ function trieOf(words: readonly (readonly [spelling: readonly number[], weight: 
  * The score `lexicon`: the sum of the weights of the words of a text. A word is a maximal run of Unicode letters and
  * apostrophes, U+2019 read as `'`, simple-case-folded. Its weight is paid by the character after it, or at the end.
  * State 0 is between words, state 1 inside a word that is no prefix of a key, others are prefixes.
- * `weights` has one entry a folded key.
+ * Keys spell their apostrophes `'`, and no two of them are one word but for case.
  */
 export function lexiconMachine(weights: ReadonlyMap<string, number>): TextMachine {
   const scaled = scaleWeights([...weights.values()]);
-  const trie = trieOf(Array.from(weights.keys(), (key, i) => [foldWord(key), scaled.weights[i]] as const));
+  const trie = trieOf(
+    Array.from(weights.keys(), (key, i) => [codePointsOf(key).map(foldCodePoint), scaled.weights[i]] as const),
+  );
   const symbols = new Set(trie.children.flatMap((below) => [...below.keys()]));
   const letters = lexiconWordSet();
   const setOf = (symbol: number) =>

@@ -7,7 +7,7 @@ import type { Refusal, TextMachine } from './text-machine.ts';
 import { tokenClasses, vocabularyCodes } from './vocabulary-codes.ts';
 
 /** Greatest number of entries of the table rows × tokens, and of states of the machine over tokens. */
-const CELL_BUDGET = 24_000_000;
+const CELL_BUDGET = 16_000_000;
 const TOKEN_STATE_BUDGET = 20_000;
 
 /** What reading each token does from one state of the text machine. */
