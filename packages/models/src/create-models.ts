@@ -33,7 +33,7 @@ function storeOf(options: ModelOptions): ArrayStore {
   return fileStore(options.cacheDirectory ?? defaultCacheDirectory(), warn);
 }
 
-/** The models, features and data that a graph's leaves name. Priors and extern modules are made once. */
+/** The models, features and data that a graph's leaves name. A prior is made once per node and context. */
 export function createModels(options: ModelOptions): Models {
   const { directory, allowExtern = true, onProgress } = options;
   const data = fileDataSource(directory);
