@@ -53,6 +53,7 @@ describe('builtin scores and events', () => {
     expect(await count("cat cats 'cat cat_ cat. (cat)", 'cat', { whole_word: true })).toBe(3);
     expect(await count('cat’s cat', 'cat', { whole_word: true })).toBe(1);
     expect(await count('xa a', 'a', { whole_word: true })).toBe(1);
+    expect(await count('xa a a', 'a a', { whole_word: true })).toBe(1);
     expect(await count('Paris PARIS paris', 'paris', { ignore_case: true })).toBe(3);
     expect(await count('straße STRASSE STRAẞE', 'straße', { ignore_case: true })).toBe(2);
   });

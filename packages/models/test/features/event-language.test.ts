@@ -55,6 +55,7 @@ describe('the language of an event', () => {
     ['true', constant(true), 'universal'],
     ['nothing', and(), 'universal'],
     ['finished alone', finished, 'unknown'],
+    ['not finished', not(finished), 'unknown'],
     ['finished and a contradiction', and(finished, contains('a'), not(contains('a'))), 'empty'],
     ['finished or a tautology', or(finished, contains('a'), not(contains('a'))), 'universal'],
     ['finished and a', and(finished, contains('a')), 'unknown'],
