@@ -90,7 +90,7 @@ async function showPosterior(load, path) {
 async function showSweep(load, path) {
   title('The tilted prior, prior * exp(count("Paris") / beta), as beta falls');
   say(dim('     beta   E(visits)                           entropy   a draw'));
-  for (const beta of [2, 0.3, 0.15, 0.1, 0.08, 0.06]) {
+  for (const beta of [2, 0.15, 0.1, 0.08]) {
     const model = await load(join(root, path), { params: { beta } });
     const result = await model.posterior('tilted').run({ engine: 'exact', n: 1, seed: 'demo' });
     const visits = result.expectations.visits?.value ?? NaN;

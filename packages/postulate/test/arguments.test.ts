@@ -126,6 +126,7 @@ describe('what is printed', () => {
       acceptanceRate: 0.1234,
       ess: 25,
       logZ: -2.5,
+      modelCalls: 9,
       tokens: 1e6,
     };
     expect(progressLine(progress, 2)).toBe(

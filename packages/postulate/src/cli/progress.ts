@@ -13,12 +13,13 @@ export function progressLine(progress: Progress, seconds: number): string {
   const { phase, draws, wanted, acceptanceRate, ess, logZ, modelCalls, tokens } = progress;
   const parts = [
     phase,
-    wanted > 0 ? `${grouped(draws)}/${grouped(wanted)} draws` : undefined,
+    draws > 0 && wanted > 0 ? `${grouped(draws)}/${grouped(wanted)} draws` : undefined,
     acceptanceRate === undefined ? undefined : `acceptance ${figure(Number((acceptanceRate * 100).toPrecision(3)))}%`,
     ess === undefined ? undefined : `ESS ${figure(Number(ess.toPrecision(4)))}`,
     logZ === undefined ? undefined : `log Z ${figure(Number(logZ.toPrecision(5)))}`,
-    tokens === undefined || seconds < 0.05 ? undefined : `${compact(tokens / seconds)} tokens/s`,
-    tokens !== undefined || modelCalls === undefined ? undefined : `${grouped(modelCalls)} model calls`,
+    // Only what calls the prior generates tokens; an exact pass counts other things.
+    !modelCalls || !tokens || seconds < 0.05 ? undefined : `${compact(tokens / seconds)} tokens/s`,
+    !modelCalls || tokens ? undefined : `${grouped(modelCalls)} model calls`,
     timeLeft(progress, seconds),
   ];
   return parts.filter((p) => p !== undefined).join(' · ');

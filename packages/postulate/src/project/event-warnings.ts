@@ -1,7 +1,7 @@
 import { operands, type Diagnostic, type ModelGraph, type NodeId } from '@postulate/graph';
 
 /** A check stays quick on a file of thousands of events: those of factors come first. */
-const MOST_EVENTS = 200;
+const MOST_EVENTS = 50;
 
 /** Events that a reader can see in the file: named ones, and those that a factor of a posterior turns on. */
 function eventsToJudge(graph: ModelGraph): readonly { readonly id: NodeId; readonly factor: boolean }[] {
