@@ -1,6 +1,6 @@
 import { run, type Approximation } from '@postulate/inference';
 import { afterAll, describe, expect, it } from 'vitest';
-import { binomialGate, coverageGate, covers, wilsonInterval } from '../src/index.ts';
+import { binomialGate, coverageGate, covers, meanGate, wilsonInterval } from '../src/index.ts';
 import { FIXTURE_CELLS, type Cell } from './answers.ts';
 import { targetOfFile } from './pipeline.ts';
 
@@ -21,6 +21,13 @@ const MORE: readonly Setting[] = [
   ['importance', 'algebra tempered', 0, { proposals: 1000 }],
   ['importance', 'uncertain cautious', 0, { proposals: 1000 }],
   ['importance', 'moments one', 0, { proposals: 1000 }],
+];
+
+/** Runs so small that a bias of order one over their size would show in their mean. */
+const SMALL: readonly Setting[] = [
+  ['rejection', 'hard posterior', 4, {}],
+  ['rejection', 'soft posterior', 4, {}],
+  ['importance', 'soft posterior', 0, { proposals: 5 }],
 ];
 
 interface Tally {
@@ -71,6 +78,18 @@ describe('95% intervals cover', () => {
       }
     },
   );
+
+  it.each(SMALL)('the mean of Zhat over many small runs is Z: %s on %s', async (engine, label, draws, options) => {
+    const cell = FIXTURE_CELLS.find((c) => c.label === label)!;
+    const target = await targetOfFile(cell.path, cell.posterior, { set: cell.set });
+    const estimates: number[] = [];
+    for (let seed = 0; seed < 2 * RUNS; seed++) {
+      const { logZ } = await run(target, { engine, options, draws, seed: `mean ${seed}` });
+      estimates.push(Math.exp(logZ!.value));
+    }
+    const gate = meanGate(estimates, Math.exp(cell.answer.logZ!));
+    expect(gate.passes, gate.message).toBe(true);
+  });
 
   it("Wilson's interval for an event under rejection's draws", async () => {
     const cell = FIXTURE_CELLS.find((c) => c.label === 'hard posterior')!;

@@ -1,6 +1,6 @@
 import { PostError } from '@postulate/graph';
 import { engineNamed, run, type Approximation, type Target } from '@postulate/inference';
-import { decode } from '@postulate/models';
+import { decode, packSequences, textBatch } from '@postulate/models';
 import { describe, expect, it } from 'vitest';
 import { allGates, close, countBy, multinomialGate, zGate, type GateOptions, type GateResult } from '../src/index.ts';
 import { FIXTURE_CELLS, MARKOV_CELLS, type Answer, type Cell } from './answers.ts';
@@ -39,12 +39,30 @@ function differences(result: Approximation, answer: Answer): string[] {
   return wrong;
 }
 
+/** Every draw carries its own log prior and log factor; with moments, those of the fitted λ. */
+async function expectDrawsToCarryTheirLogs(target: Target, result: Approximation): Promise<void> {
+  const draws = result.draws.slice(0, 200);
+  const packed = packSequences(draws.map((d) => d.tokens), draws.map((d) => d.finished)); // prettier-ignore
+  const batch = textBatch(target.prior.vocabulary, packed);
+  const logPrior = await target.prior.logProb(batch);
+  const logFactor = new Float64Array(batch.size);
+  for (const f of target.stages.flatMap((s) => s.factors))
+    (await f.logWeights(batch)).forEach((w, i) => (logFactor[i] += w));
+  for (const [k, m] of target.stages.flatMap((s) => s.moments).entries())
+    (await m.function.values(batch)).forEach((v, i) => (logFactor[i] += result.lambda![k] * v));
+  draws.forEach((d, i) => {
+    expect(close(d.logPrior, logPrior[i], 1e-9), `log prior ${d.logPrior}, not ${logPrior[i]}`).toBe(true);
+    expect(close(d.logFactor, logFactor[i], 1e-9), `log factor ${d.logFactor}, not ${logFactor[i]}`).toBe(true);
+  });
+}
+
 describe('exact', () => {
   it.each(FULL)('$label', async (cell) => {
     const target = await bound(cell);
     const result = await runOn(target, 'exact', 4000);
     expect(differences(result, cell.answer)).toEqual([]);
     expect(result.logZ?.kind).toBe('exact');
+    await expectDrawsToCarryTheirLogs(target, result);
     const { support } = cell.answer;
     if (support === undefined) return;
     const gate = multinomialGate(textsOf(target, result), new Map(Object.entries(support)));
@@ -102,6 +120,7 @@ describe.each(['rejection', 'importance'])('%s', (engine) => {
       return;
     }
     gated[engine]++;
+    await expectDrawsToCarryTheirLogs(target, result);
     const estimates = estimateGate(result, cell.answer);
     expect(estimates.passes, estimates.message).toBe(true);
     if (engine !== 'rejection' || cell.answer.support === undefined) return;
