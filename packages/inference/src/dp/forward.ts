@@ -30,6 +30,9 @@ interface Pass {
   readonly terms: EntropyTerms | undefined;
   readonly ones: Float64Array;
   readonly usage: Float64Array;
+  /** Per context: how much falls back to it, times the log of the back-off weight. Only for the entropy. */
+  readonly fallen: Float64Array | undefined;
+  readonly logBackoff: Float64Array;
   readonly ended: Float64Array;
   readonly read: Float64Array;
   logPrior: number;
@@ -46,6 +49,8 @@ export function* forward(b: Backward, product: Product, withEntropy: boolean): G
     terms: withEntropy ? entropyTerms(prepared) : undefined,
     ones: new Float64Array(prepared.contexts).fill(1),
     usage: new Float64Array(prepared.contexts),
+    fallen: withEntropy ? new Float64Array(prepared.contexts) : undefined,
+    logBackoff: withEntropy ? prepared.table.backoff.map(Math.log) : prepared.table.backoff,
     ended: new Float64Array(product.states),
     read: new Float64Array(product.states * product.classes),
     logPrior: 0,
@@ -124,14 +129,15 @@ function step(
   spread(pass, mass, p, own.end);
   const read = pass.read.subarray(p * classes, (p + 1) * classes);
   push(pass, factors, sources, sinks, read);
-  if (pass.terms !== undefined) pass.logPrior += priorTerms(pass, t, state, mass, own.end);
+  if (pass.fallen !== undefined) pass.logPrior += priorTerms(b, pass.fallen, t, state, mass, own.end);
 }
 
 /** Turns the mass that is in each context into how often each row is used, back-off included; counts what ends. */
 function spread(pass: Pass, mass: Float64Array, p: number, end: number): void {
-  const { usage } = pass;
+  const { usage, fallen, logBackoff } = pass;
   const { order, rawEnd, table } = pass.b.prepared;
   const { norm, parent, backoff } = table;
+  fallen?.fill(0);
   let ended = 0;
   for (let h = 0; h < mass.length; h++) {
     usage[h] = norm === undefined ? mass[h] : mass[h] / norm[h];
@@ -140,7 +146,11 @@ function spread(pass: Pass, mass: Float64Array, p: number, end: number): void {
   pass.ended[p] += ended * end;
   for (let i = order.length - 1; i >= 0; i--) {
     const h = order[i];
-    if (parent[h] !== -1) usage[parent[h]] += backoff[h] * usage[h];
+    const up = parent[h];
+    if (up === -1) continue;
+    const passed = backoff[h] * usage[h];
+    usage[up] += passed;
+    if (fallen !== undefined && passed !== 0) fallen[up] += passed * logBackoff[h];
   }
 }
 
@@ -195,17 +205,21 @@ function push(
 }
 
 /** What the entries do not tell of this step's part of E[log prior]: back-off weights, ends and norms. */
-function priorTerms(pass: Pass, t: number, state: number, mass: Float64Array, end: number): number {
-  const { usage, b } = pass;
+function priorTerms(
+  b: Backward,
+  fallen: Float64Array,
+  t: number,
+  state: number,
+  mass: Float64Array,
+  end: number,
+): number {
   const { rawEnd, table } = b.prepared;
-  const { parent, backoff, norm } = table;
+  const { norm } = table;
   const values = b.values[t * b.plan.states + state]!;
   const wordSum = (h: number): number => Math.max(0, values[h] * (norm === undefined ? 1 : norm[h]) - rawEnd[h] * end);
   let sum = 0;
-  for (let h = 0; h < usage.length; h++) {
-    const used = usage[h];
-    if (used === 0) continue;
-    if (parent[h] !== -1 && backoff[h] > 0) sum += used * backoff[h] * Math.log(backoff[h]) * wordSum(parent[h]);
+  for (let h = 0; h < mass.length; h++) {
+    if (fallen[h] !== 0) sum += fallen[h] * wordSum(h);
     if (mass[h] === 0) continue;
     const n = norm === undefined ? 1 : norm[h];
     if (rawEnd[h] > 0) sum += (mass[h] / n) * rawEnd[h] * end * Math.log(rawEnd[h]);

@@ -1,9 +1,10 @@
+import type { BackoffTable } from '@postulate/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logSumExp, machineValues, type Approximation } from '../../src/index.ts';
 import { backoffTable, tokenMachine } from './arbitraries.ts';
 import { solve } from './solve.ts';
-import { bruteForce, factorOf, functionOf, modelOf, targetOf } from './toys.ts';
+import { bruteForce, containsOf, factorOf, functionOf, indicatorOf, modelOf, targetOf } from './toys.ts';
 
 const TOKENS = ['a', 'b', 'c'];
 const SEED = { seed: 20_261, numRuns: 150 };
@@ -69,4 +70,31 @@ describe('dynamic programming against summing every sequence', () => {
       expect(empty).toBeLessThan(SEED.numRuns / 2);
     });
   }
+});
+
+describe('differences that cancel', () => {
+  /** The empty context gives "b" 0.7, the context "a" stores it with `p` instead: far below what it would inherit. */
+  const tableWith = (p: number): BackoffTable => ({
+    ...{ vocabularySize: 2, contexts: 2, start: 1, interpolated: false },
+    rowStart: Int32Array.of(0, 3, 4),
+    words: Int32Array.of(0, 1, 2, 1),
+    probs: Float64Array.of(0.1, 0.7, 0.2, p),
+    targets: Int32Array.of(1, 0, -1, 0),
+    backoff: Float64Array.of(0, 0.37),
+    parent: Int32Array.of(-1, 0),
+    norm: Float64Array.of(1, 0.37 * (0.1 + 0.2) + p),
+  });
+  const hasB = indicatorOf('hasB', containsOf(['a', 'b'], 'b'));
+  const norm = 0.37 * 0.3;
+
+  it('are taken again as sums of what is positive', async () => {
+    const found = await solve(targetOf(modelOf(['a', 'b'], tableWith(1e-20), 1), [hasB]), { method: 'dp' });
+    expect(found.logZ!.value).toBeCloseTo(Math.log(1e-20 / norm), 9);
+    expect(found.diagnostics.extra.recomputed).toBeGreaterThan(0);
+  });
+
+  it('do not make an impossible text possible', async () => {
+    const target = targetOf(modelOf(['a', 'b'], tableWith(0), 3), [hasB]);
+    await expect(solve(target, { method: 'dp' })).rejects.toThrow('P403');
+  });
 });
