@@ -48,7 +48,7 @@ function figures(result, since) {
   const { diagnostics: d } = result;
   const extras = [
     d.acceptanceRate === null ? '' : `, acceptance ${(100 * d.acceptanceRate).toPrecision(3)}%`,
-    d.ess === null ? '' : `, ESS ${d.ess.toPrecision(4)}`,
+    d.ess === null ? '' : `, ESS ${Number(d.ess.toPrecision(4))}`,
     d.modelCalls === 0 ? '' : `, ${d.modelCalls.toLocaleString('en-US')} sequences of the prior`,
   ];
   say(dim(`engine ${result.engine} (${result.guarantee}), ${seconds(since)}, verdict ${d.verdict}${extras.join('')}`));
@@ -96,7 +96,7 @@ async function showSweep(load, path) {
     const visits = result.expectations.visits?.value ?? NaN;
     const cells = [
       String(beta).padStart(9),
-      `${visits.toPrecision(3).padStart(9)} ${yellow(bar(visits / 10, 24))}`,
+      `${visits.toPrecision(3).padStart(9)} ${yellow(bar(visits / 20, 24))}`,
       `${(result.entropy?.value ?? NaN).toFixed(1).padStart(7)}`,
       (result.draws[0]?.text ?? '').slice(0, 70),
     ];
