@@ -52,7 +52,7 @@ function drawOne(x: Context, chooser: Chooser): Draw {
     const norm = table.norm?.[h] ?? 1;
     finished = word === vocabularySize;
     if (finished) {
-      logPrior += 0;
+      logPrior += Math.log(rawEnd[h] / norm);
       break;
     }
     const k = lookup.find(h, word);
