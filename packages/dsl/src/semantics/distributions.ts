@@ -61,7 +61,7 @@ function factorOf(c: Checker, env: Env, v: Value, e: Expr): ScoreValue | undefin
     return undefined;
   }
   if (v.kind === 'number' && v.value === Infinity) {
-    error(c, env, 'P303', e.span, `a weight must be finite, but ${quote(e, 'this')} is inf`);
+    error(c, env, 'P303', e.span, 'a weight must be finite, found inf');
     return undefined;
   }
   if (isNonNegative(factor.range)) return factor;

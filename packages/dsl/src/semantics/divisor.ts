@@ -27,10 +27,17 @@ function openParam(env: Env, e: Expr): More | undefined {
 export function divisorMayBeZero(c: Checker, env: Env, divisor: Numeric, e: Expr): Value {
   const opened = openParam(env, e);
   if (divisor.kind === 'number' && divisor.value === 0) {
-    return error(c, env, 'P301', e.span, `division by ${quote(e, 'a constant')}, which is 0`, {
-      help: opened?.help ?? 'a temperature is greater than 0',
-      fix: opened?.fix,
-    });
+    return error(
+      c,
+      env,
+      'P301',
+      e.span,
+      strip(e).kind === 'number' ? 'division by 0' : `division by ${quote(e, 'a constant')}, which is 0`,
+      {
+        help: opened?.help ?? 'a temperature is greater than 0',
+        fix: opened?.fix,
+      },
+    );
   }
   const range = formatRange(divisor.range);
   const message = `the divisor ${quote(e, '')} may be 0: its values lie in ${range}`.replace(
