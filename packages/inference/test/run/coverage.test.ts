@@ -3,7 +3,8 @@ import { coverageGate, covers } from '../../../testing/src/index.ts';
 import { run, wilsonInterval, type Approximation, type Estimate } from '../../src/index.ts';
 import { answersOf, fixture } from '../bind/support.ts';
 
-const RUNS = process.env['POSTULATE_SLOW'] === undefined ? 400 : 2000;
+const SLOW = process.env['POSTULATE_SLOW'] !== undefined;
+const RUNS = SLOW ? 2000 : 400;
 
 /**
  * Engines × quantities that vary: 95% intervals must cover in at least 93% of the runs. The one-sided binomial test
@@ -12,14 +13,19 @@ const RUNS = process.env['POSTULATE_SLOW'] === undefined ? 400 : 2000;
 const CELLS = [
   ['rejection', 'soft', 'posterior', 200],
   ['rejection', 'hybrid', 'posterior', 200],
-  ['rejection', 'needle', 'deadEnd', 100],
+  ['rejection', 'needle', 'deadEnd', 50],
   ['importance', 'hybrid', 'posterior', 100],
-  ['importance', 'uncertain', 'cautious', 100],
   ['importance', 'moments', 'two', 100],
+] as const;
+const SLOW_CELLS = [
+  ['rejection', 'needle', 'posterior', 20],
+  ['rejection', 'moments', 'two', 200],
+  ['importance', 'uncertain', 'cautious', 100],
+  ['importance', 'algebra', 'tilted', 100],
 ] as const;
 
 describe('coverage of 95% intervals', () => {
-  it.each(CELLS)('%s on %s: %s', async (engine, file, posterior, draws) => {
+  it.each(SLOW ? [...CELLS, ...SLOW_CELLS] : CELLS)('%s on %s: %s', async (engine, file, posterior, draws) => {
     const target = await fixture(file, posterior);
     const answer = answersOf(file).find(([name]) => name === posterior)![1];
     const runs: Approximation[] = [];
@@ -33,6 +39,11 @@ describe('coverage of 95% intervals', () => {
       event = false,
     ): void => {
       const found = runs.map(of);
+      // What does not vary has no interval to cover it.
+      if (found.every((e) => e?.standardError === 0)) {
+        for (const e of found) expect(e!.value).toBeCloseTo(truth, 9);
+        return;
+      }
       const hit = (e: Estimate): boolean => {
         if (!event || engine !== 'rejection') return covers(e.value, e.standardError!, truth);
         const { lo, hi } = wilsonInterval(Math.round(e.value * draws), draws);
@@ -40,6 +51,7 @@ describe('coverage of 95% intervals', () => {
       };
       const covered = found.filter((e) => e && hit(e)).length;
       const result = coverageGate(covered, RUNS, { falseAlarm: 1e-6 });
+      if (SLOW) console.info(`${engine} ${file} ${posterior} ${what}: ${result.message}`);
       expect(result.passes, `${what}: ${result.message}`).toBe(true);
     };
     gate('logZ', answer.logZ, (r) => r.logZ);

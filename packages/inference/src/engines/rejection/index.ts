@@ -3,6 +3,7 @@ import { factorsOf, targetBound, withFittedMoments } from '../../bind/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
 import { plainProposer } from './proposer.ts';
+import { removingProposer } from './removing-proposer.ts';
 import { rejectionResult } from './finish.ts';
 import { FIGURE_DRAWS, type RejectionOptions, type RejectionState } from './state.ts';
 import { rejectionStep } from './step.ts';
@@ -85,7 +86,9 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
       request,
       wanted: request.draws > 0 ? request.draws : FIGURE_DRAWS,
       logBound: bound.logBound,
-      proposer: plainProposer(target.prior),
+      proposer: options.removeDead
+        ? removingProposer(target.prior, fitted.target.stages[0].factors)
+        : plainProposer(target.prior),
       chooser,
       blocks: [],
       draws: [],

@@ -1,0 +1,105 @@
+import type { BackoffTable, Chooser, LanguageModel, SampledBatch } from '@postulate/models';
+import type { Factor } from '../../port/index.ts';
+import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
+import { deadTrie, type DeadTrie, type TrieNode } from './dead-trie.ts';
+import { plainProposer, type Proposer } from './proposer.ts';
+import { drawWord, rowSampler, type RowSampler } from './row-sampler.ts';
+
+/** Leaving out is slower per text than plain proposals: it has to halve them, and texts of weight zero must abound. */
+const LEAST_REMOVED = 0.5;
+const LEAST_WASTED = 0.9;
+
+/** Draws the next word at a node of the trie in proportion to what is alive below it. */
+function drawAlive(node: TrieNode, rows: RowSampler, chooser: Chooser): number {
+  if (!chooser.uniform) {
+    const row = rows.logRow(node.context);
+    for (const [word, edge] of node.children) row[word] += Math.log(edge.node.alive);
+    return chooser.choose(row);
+  }
+  let left = chooser.uniform() * node.alive;
+  let last = -1;
+  for (const [word, edge] of node.children) {
+    const mass = edge.probability * edge.node.alive;
+    if (mass === 0) continue;
+    last = word;
+    left -= mass;
+    if (left < 0) return word;
+  }
+  if (node.unexplored === 0) return last;
+  return rows.draw(node.context, chooser.uniform, (word) => !node.children.has(word));
+}
+
+interface Drawn {
+  readonly tokens: number[];
+  readonly finished: boolean;
+  readonly logProb: number;
+}
+
+/** One text of the prior that no removed prefix begins. */
+function drawText(trie: DeadTrie, rows: RowSampler, prior: LanguageModel, chooser: Chooser): Drawn {
+  const end = prior.vocabulary.size;
+  const tokens: number[] = [];
+  let node: TrieNode | undefined = trie.root;
+  let context = trie.root.context;
+  let logProb = 0;
+  while (tokens.length < prior.maxTokens) {
+    const word: number = node ? drawAlive(node, rows, chooser) : drawWord(rows, context, chooser);
+    logProb += Math.log(rows.probability(context, word));
+    if (word === end) return { tokens, finished: true, logProb };
+    tokens.push(word);
+    node = node?.children.get(word)?.node;
+    context = rows.target(context, word);
+  }
+  return { tokens, finished: false, logProb };
+}
+
+function pack(texts: readonly Drawn[]): SampledBatch {
+  const offsets = new Int32Array(texts.length + 1);
+  texts.forEach((t, i) => (offsets[i + 1] = offsets[i] + t.tokens.length));
+  return {
+    size: texts.length,
+    tokens: Int32Array.from(texts.flatMap((t) => t.tokens)),
+    offsets,
+    finished: Uint8Array.from(texts, (t) => (t.finished ? 1 : 0)),
+    logProbs: Float64Array.from(texts, (t) => t.logProb),
+  };
+}
+
+function removing(prior: LanguageModel, table: BackoffTable, dead: DeadPrefix): Proposer {
+  const rows = rowSampler(table);
+  const trie = deadTrie(table.start, rows.probability, rows.target);
+  const plain = plainProposer(prior);
+  let proposed = 0;
+  let wasted = 0;
+  let leavingOut = false;
+  /** Decided by what came before alone, so that the trials of a batch share one law; once decided it stays. */
+  const worthwhile = (): boolean => {
+    leavingOut ||= proposed > 0 && wasted >= LEAST_WASTED * proposed && trie.root.alive <= 1 - LEAST_REMOVED;
+    return leavingOut;
+  };
+  return {
+    sample(count, chooser) {
+      const leaveOut = worthwhile();
+      proposed += count;
+      if (!leaveOut) return plain.sample(count, chooser);
+      return pack(Array.from({ length: count }, () => drawText(trie, rows, prior, chooser)));
+    },
+    logAlive: () => (worthwhile() ? Math.log(trie.root.alive) : 0),
+    reject(tokens, finished) {
+      wasted++;
+      const length = dead(tokens);
+      const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
+      if (length === undefined && finished) path.push(prior.vocabulary.size);
+      trie.remove(path);
+    },
+  };
+}
+
+/**
+ * Proposals that leave out what is proved to have weight zero: whole texts that were drawn and have none, and all
+ * continuations of a prefix from which the automata of the events reach no accepting end. Priors that are not
+ * finite-state are proposed from as they are.
+ */
+export function removingProposer(prior: LanguageModel, factors: readonly Factor[]): Proposer {
+  return prior.table ? removing(prior, prior.table, deadPrefixFinder(factors, prior)) : plainProposer(prior);
+}

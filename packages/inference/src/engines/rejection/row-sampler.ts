@@ -1,0 +1,89 @@
+import type { BackoffTable, Chooser } from '@postulate/models';
+
+/** Next-token law of a back-off table, one context at a time. The end of sequence is word `vocabularySize`. */
+export interface RowSampler {
+  /** P(word | context). */
+  probability(context: number, word: number): number;
+  /** Context after `word`; −1 after the end of sequence. */
+  target(context: number, word: number): number;
+  /** Draws a word for which `allowed` holds, from the law restricted to those. */
+  draw(context: number, uniform: () => number, allowed: (word: number) => boolean): number;
+  /** log P of every word, the end of sequence last, for choosers that enumerate. */
+  logRow(context: number): Float64Array;
+}
+
+/** Position of `word` in the row of a context, −1 where it is not stored. */
+function find({ rowStart, words }: BackoffTable, context: number, word: number): number {
+  let lo = rowStart[context];
+  let hi = rowStart[context + 1] - 1;
+  while (lo <= hi) {
+    const middle = (lo + hi) >> 1;
+    if (words[middle] === word) return middle;
+    if (words[middle] < word) lo = middle + 1;
+    else hi = middle - 1;
+  }
+  return -1;
+}
+
+export function rowSampler(table: BackoffTable): RowSampler {
+  const cumulative = new Map<number, Float64Array>();
+  const sums = (h: number): Float64Array => {
+    let row = cumulative.get(h);
+    if (!row) {
+      let sum = 0;
+      row = table.probs.slice(table.rowStart[h], table.rowStart[h + 1]).map((p) => (sum += p));
+      cumulative.set(h, row);
+    }
+    return row;
+  };
+  const norm = (h: number): number => table.norm?.[h] ?? 1;
+
+  /** One word of a context: among its stored ones by bisection, else one that its shortened context gives and it does not. */
+  const any = (h: number, uniform: () => number): number => {
+    const row = sums(h);
+    const u = uniform() * norm(h);
+    const stored = row.length === 0 ? 0 : row[row.length - 1];
+    const parent = table.parent[h];
+    if (u >= stored && parent !== -1) {
+      for (;;) {
+        const word = any(parent, uniform);
+        if (find(table, h, word) === -1) return word;
+      }
+    }
+    let lo = 0;
+    let hi = row.length - 1;
+    while (lo < hi) {
+      const middle = (lo + hi) >> 1;
+      if (row[middle] > u) hi = middle;
+      else lo = middle + 1;
+    }
+    return table.words[table.rowStart[h] + lo];
+  };
+
+  const locate = (h: number, word: number): { readonly raw: number; readonly target: number } => {
+    let weight = 1;
+    for (let g = h; g !== -1; g = table.parent[g]) {
+      const k = find(table, g, word);
+      if (k !== -1) return { raw: weight * table.probs[k], target: table.targets[k] };
+      weight *= table.backoff[g];
+    }
+    return { raw: 0, target: -1 };
+  };
+  return {
+    probability: (h, word) => locate(h, word).raw / norm(h),
+    target: (h, word) => locate(h, word).target,
+    draw(h, uniform, allowed) {
+      for (;;) {
+        const word = any(h, uniform);
+        if (allowed(word)) return word;
+      }
+    },
+    logRow: (h) =>
+      Float64Array.from({ length: table.vocabularySize + 1 }, (_, w) => Math.log(locate(h, w).raw / norm(h))),
+  };
+}
+
+/** Draws one word of a context with any chooser. */
+export function drawWord(rows: RowSampler, context: number, chooser: Chooser): number {
+  return chooser.uniform ? rows.draw(context, chooser.uniform, () => true) : chooser.choose(rows.logRow(context));
+}

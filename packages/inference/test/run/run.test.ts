@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { PostError } from '@postulate/graph';
+import {
+  engineNamed,
+  engines,
+  run,
+  runAll,
+  stream,
+  type Approximation,
+  type Draw,
+  type RunOptions,
+} from '../../src/index.ts';
+import { bindAll, PRIOR, target } from '../bind/support.ts';
+
+const soft = `${PRIOR}nb = count("b")\nposterior = prior * exp(nb)`;
+const needle = `${PRIOR.replace('max_tokens = 3', 'max_tokens = 12')}posterior = prior * exp(distinct(1)) | matches(r"(ba)*(ab)*") and length == 12`;
+
+async function failure(work: Promise<unknown>): Promise<PostError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (error instanceof PostError) return error;
+  throw new Error(`expected a PostError, found ${String(error)}`);
+}
+
+const plain = (draws: readonly Draw[]): unknown => draws.map((d) => ({ ...d, tokens: [...d.tokens] }));
+
+describe('every engine', () => {
+  it.each(engines.map((e) => e.name))('%s keeps the contract', async (engine) => {
+    const t = await target(soft);
+    const e = engineNamed(engine);
+    expect(Object.keys(e.optionHelp).sort()).toEqual(Object.keys(e.defaults).sort());
+    expect(e.fitness(t)).toMatchObject({ fits: true });
+
+    const drawn: Draw[] = [];
+    const seen: number[] = [];
+    const options: RunOptions = { engine, draws: 40, seed: 'contract' };
+    const result = await run(t, {
+      ...options,
+      onDraws: (d) => drawn.push(...d),
+      onProgress: (p) => seen.push(p.draws),
+    });
+    expect(result.draws).toHaveLength(40);
+    expect(plain(drawn)).toEqual(plain(result.draws));
+    expect(seen.length).toBeGreaterThan(0);
+    expect(plain((await run(t, options)).draws)).toEqual(plain(result.draws));
+    expect(plain((await run(t, { ...options, seed: 'other' })).draws)).not.toEqual(plain(result.draws));
+
+    const streamed: Draw[] = [];
+    for await (const d of stream(t, options)) streamed.push(d);
+    expect(plain(streamed)).toEqual(plain(result.draws));
+
+    const figures = await run(t, { engine, draws: 0 });
+    expect(figures.draws).toHaveLength(0);
+    expect(Number.isFinite(figures.logZ!.value)).toBe(true);
+    expect(Object.keys(figures.expectations)).toEqual(['nb']);
+
+    const unknown = await failure(run(t, { engine, options: { nonsense: 1 } }));
+    expect(unknown.code).toBe('P602');
+    for (const d of result.draws) {
+      const b = [...d.tokens].filter((w) => t.prior.vocabulary.tokens[w] === 'b').length;
+      expect(d.logFactor).toBeCloseTo(b, 10);
+    }
+  });
+
+  it('is known by name', () => {
+    expect(() => engineNamed('rejction')).toThrow(/P601.*did you mean "rejection"/);
+  });
+});
+
+describe('options', () => {
+  it('are read from text and checked', async () => {
+    const t = await target(soft);
+    const r = await run(t, { engine: 'importance', options: { proposals: '150', resample: 'false' }, draws: 5 });
+    expect(r.draws).toHaveLength(150);
+    expect(r.draws.some((d) => d.logWeight !== 0)).toBe(true);
+    const wrong = await failure(run(t, { engine: 'rejection', options: { bach: 3 } }));
+    expect(wrong.message).toContain('did you mean "batch"?');
+    expect(wrong.kind).toBe('usage');
+    expect((await failure(run(t, { engine: 'rejection', options: { batch: 0 } }))).message).toContain(
+      'a positive number',
+    );
+    expect((await failure(run(t, { engine: 'importance', options: { smooth: 'yes' } }))).message).toContain(
+      'true or false',
+    );
+    expect((await failure(run(t, { draws: -1 }))).code).toBe('P901');
+    expect((await failure(run(t, { budget: 0 }))).code).toBe('P901');
+  });
+});
+
+describe('a run that is stopped', () => {
+  const stopped = async (engine: string): Promise<Approximation> => {
+    const t = await target(soft);
+    const control = new AbortController();
+    return run(t, {
+      engine,
+      draws: 1_000_000,
+      options: { batch: 64 },
+      signal: control.signal,
+      onProgress: () => control.abort(),
+    });
+  };
+
+  it.each(['rejection', 'importance'])('%s keeps what was drawn', async (engine) => {
+    const r = await stopped(engine);
+    expect(r.diagnostics.verdict).toContain('interrupted');
+    expect(r.diagnostics.modelCalls).toBe(64);
+    if (engine === 'rejection') expect(r.draws.length).toBeGreaterThan(0);
+  });
+
+  it('within its budget says how far it came, and never falls back to the prior', async () => {
+    const t = await target(soft);
+    const r = await run(t, { engine: 'rejection', draws: 500, budget: 600 });
+    expect(r.draws.length).toBeLessThan(500);
+    expect(r.diagnostics.verdict).toMatch(/^budget spent after \d+ of 500 draws/);
+    expect(r.warnings.map((w) => w.code)).toContain('P603');
+    expect(r.diagnostics.modelCalls).toBe(600);
+    const none = await failure(run(await target(needle), { engine: 'rejection', draws: 5, budget: 100 }));
+    expect(none.code).toBe('P603');
+    const dead = await failure(run(await target(needle), { engine: 'importance', draws: 5 }));
+    expect(dead.code).toBe('P604');
+    expect(dead.message).toContain('matches');
+  });
+});
+
+describe('refusals', () => {
+  it('name the factor without a bound and what could run instead', async () => {
+    // A mixture has no automaton, and its density no bound from below.
+    const mixed = `${PRIOR}blend = mixture(prior, prior, weights = [1, 2])\nposterior = prior * exp(-log_prob(blend))`;
+    const fit = engineNamed('rejection').fitness(await target(mixed));
+    expect(fit.fits).toBe(false);
+    if (fit.fits) return;
+    expect(fit.diagnostic.code).toBe('P600');
+    expect(fit.reason).toContain('exp(-log_prob(blend)) has none');
+    expect(fit.diagnostic.help).toContain('importance');
+    expect((await failure(run(await target(mixed), { engine: 'rejection' }))).code).toBe('P600');
+  });
+
+  it('do not stand where the prior itself bounds the factor', async () => {
+    expect(engineNamed('rejection').fitness(await target(`${PRIOR}posterior = prior ^ 0.5`))).toMatchObject({
+      fits: true,
+    });
+  });
+});
+
+describe('auto', () => {
+  it('takes the exact engine where it applies and says so', async () => {
+    const r = await run(await target(soft), { draws: 3 });
+    expect(r.engine).toBe('exact');
+    expect(r.reasons![0]).toMatch(/^exact, because it applies/);
+  });
+
+  const opaque = (factor: string): string =>
+    `prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }, max_tokens = 40)\nposterior = prior * ${factor}`;
+
+  it('else rejection where the pilot accepts enough', async () => {
+    const r = await run(await target(opaque('exp(distinct(1))')), { draws: 50 });
+    expect(r.engine).toBe('rejection');
+    expect(r.reasons).toHaveLength(2);
+    expect(r.reasons![0]).toMatch(/^not exact: /);
+    expect(r.reasons![1]).toMatch(/^rejection, because it accepts/);
+  });
+
+  it('else importance', async () => {
+    const r = await run(await target(opaque('exp(distinct(1)) * exp(-3 * count("a"))')), {
+      draws: 20,
+      options: { maxProposals: 2000 },
+    });
+    expect(r.engine).toBe('importance');
+    expect(r.reasons![1]).toMatch(/^importance, because rejection accepts/);
+  });
+});
+
+describe('families', () => {
+  it('run with independent randomness for each context', async () => {
+    const family = await bindAll(`context c in ["a", "b"]\n${PRIOR}r = 0 * count(c)\nposterior = prior * exp(r)`);
+    const results = await runAll(family, { engine: 'rejection', draws: 30 });
+    expect(results).toHaveLength(2);
+    expect(plain(results[0].draws)).not.toEqual(plain(results[1].draws));
+  });
+});
