@@ -64,6 +64,9 @@ function allDead(error: unknown): WeightedResult {
   throw error;
 }
 
+/** Half of the prior is dead from the first token on: rejection soon leaves it out of its proposals. */
+const REMOVING = 'prior | starts_with("b")';
+
 describe('exhaustive traces', () => {
   const posteriors = ['prior * exp(nb)', 'prior | noBB', 'prior * exp(2 * nb) | noBB'];
   it.each(posteriors)('importance is properly weighted: %s', async (text) => {
@@ -74,7 +77,7 @@ describe('exhaustive traces', () => {
   });
 
   // Batches of one, so that what a batch learns about dead prefixes is used by the next.
-  it.each(posteriors)(
+  it.each([...posteriors, REMOVING])(
     'rejection within a budget estimates Z without bias and draws from the posterior: %s',
     async (text) => {
       const target = await toy(text);
@@ -90,6 +93,8 @@ describe('exhaustive traces', () => {
       expect(Math.abs(expectation(traces, (a) => (a === undefined ? 0 : Math.exp(a.logZ!.value))) - z)).toBeLessThan(
         1e-12,
       );
+      const removed = Math.max(...traces.map((t) => t.value?.diagnostics.extra['removedMass'] ?? 0));
+      if (text === REMOVING) expect(removed).toBeGreaterThan(0.4);
       const accepted = expectation(traces, (a) => (a === undefined ? 0 : 1));
       for (const [name, g] of exact) {
         const first = expectation(traces, (a) => (a !== undefined && key(a.draws[0]) === name ? 1 : 0));
