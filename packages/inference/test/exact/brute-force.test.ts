@@ -1,4 +1,4 @@
-import type { BackoffTable } from '@postulate/models';
+import type { BackoffTable, TokenMachine } from '@postulate/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logSumExp, machineValues, type Approximation } from '../../src/index.ts';
@@ -96,5 +96,42 @@ describe('differences that cancel', () => {
   it('do not make an impossible text possible', async () => {
     const target = targetOf(modelOf(['a', 'b'], tableWith(0), 3), [hasB]);
     await expect(solve(target, { method: 'dp' })).rejects.toThrow('P403');
+  });
+});
+
+describe('the forward pass', () => {
+  it('gives the derivatives of log Z', async () => {
+    const cases = fc.record({
+      table: backoffTable(3, false),
+      weight: tokenMachine(3, false),
+      tilt: tokenMachine(3, false),
+      maxTokens: fc.integer({ min: 1, max: 6 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ table, weight, tilt, maxTokens }) => {
+        const step = 1e-4;
+        const scaled = (k: number): TokenMachine => ({
+          ...tilt,
+          output: tilt.output?.map((o) => k * o),
+          finalEnd: tilt.finalEnd.map((v) => k * v),
+          finalStop: tilt.finalStop.map((v) => k * v),
+        });
+        const at = (k: number): Promise<Approximation> =>
+          solve(
+            targetOf(
+              modelOf(TOKENS, table, maxTokens),
+              [factorOf('w', weight), factorOf('t', scaled(k))],
+              [functionOf('tilt', tilt)],
+            ),
+            { method: 'dp' },
+          );
+        const [low, here, high] = [await at(-step), await at(0), await at(step)];
+        // Central differences of a function with bounded third derivative: error below 1e-5 here.
+        const slope = (high.logZ!.value - low.logZ!.value) / (2 * step);
+        expect(Math.abs(here.expectations.tilt!.value - slope)).toBeLessThan(1e-5);
+        expect(here.diagnostics.extra.massError).toBeLessThan(1e-11);
+      }),
+      { seed: 3, numRuns: 60 },
+    );
   });
 });

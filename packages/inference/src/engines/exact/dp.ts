@@ -16,7 +16,7 @@ import {
 } from '../../dp/index.ts';
 import { machineValue, type MachineBudget } from '../../machine/index.ts';
 import { logSumExp } from '../../numeric/index.ts';
-import type { Draw, NoMachine, Progress } from '../../port/index.ts';
+import type { BoundFunction, Draw, NoMachine, Progress } from '../../port/index.ts';
 import type { ExactOptions } from './options.ts';
 import type { Solution } from './solution.ts';
 import { listPosterior } from './support.ts';
@@ -25,6 +25,8 @@ interface Figures {
   readonly logPrior: number;
   readonly logFactor: number;
   readonly values: ReadonlyMap<string, number>;
+  /** How far the marginals are from adding up to one. */
+  readonly massError: number;
 }
 
 /**
@@ -58,14 +60,15 @@ export function* solveByDp(problem: Problem, options: ExactOptions): Generator<P
   return {
     method: 'dp',
     logZ,
-    entropy: single ? logZ - mean((f) => f.logPrior) - logFactor : null,
-    klToPrior: sum.oneWeight ? Math.max(0, logFactor - logZ) : null,
+    entropy: single && refused.entropy === undefined ? logZ - mean((f) => f.logPrior) - logFactor : null,
+    klToPrior: sum.oneWeight && refused.klToPrior === undefined ? Math.max(0, logFactor - logZ) : null,
     expectations,
     unavailable: refused,
     support: listPosterior(solved, logZ, prior.vocabulary),
     extra: {
       states: Math.max(...solved.map((t) => t.term.machine.states)),
       contexts: Math.max(...solved.map((t) => t.b.prepared.contexts)),
+      massError: Math.max(...figures.map((f) => f.massError)),
       recomputed: solved.reduce((n, t) => n + t.b.recomputed, 0),
     },
     draw: drawer(alive, logZ, problem, sum.oneWeight),
@@ -84,15 +87,27 @@ function* figuresOf(
   const values = new Map<string, number>();
   let logPrior = NaN;
   let logFactor = NaN;
+  let massError = 0;
   for (const [i, group] of grouping.groups.entries()) {
     const mass = yield* forward(t.b, group.product, i === 0);
+    massError = Math.max(massError, Math.abs(mass.total - 1));
+    if (massError > MASS_TOLERANCE) refuseAll(refused, group.functions, i === 0);
     if (i === 0) {
       logPrior = mass.logPrior;
       logFactor = expectation(mass, 0);
     }
     group.functions.forEach((f, j) => values.set(f.name, expectation(mass, j + 1)));
   }
-  return { logPrior, logFactor, values };
+  return { logPrior, logFactor, values, massError };
+}
+
+/** Marginals that add up this far from one have lost their digits to cancellation and are not handed out. */
+const MASS_TOLERANCE = 1e-7;
+
+function refuseAll(refused: Record<string, string>, functions: readonly BoundFunction[], first: boolean): void {
+  const reason = 'the marginals do not add up to one: too many digits cancelled';
+  for (const f of functions) refused[f.name] = reason;
+  if (first) refused.entropy = refused.klToPrior = reason;
 }
 
 /** Draws a summand by its share, then a sequence from it. */
