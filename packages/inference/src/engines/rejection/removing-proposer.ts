@@ -29,6 +29,21 @@ function drawAlive(node: TrieNode, rows: RowSampler, chooser: Chooser): number {
   return rows.draw(node.context, chooser.uniform, (word) => !node.children.has(word));
 }
 
+/** Prefixes of less prior mass than this are not worth remembering. */
+const LEAST_MASS = 1e-7;
+
+/** Whether a path of words has enough mass; looks no further than where it has not. */
+function weighty(path: readonly number[], rows: RowSampler, start: number): boolean {
+  let context = start;
+  let mass = 1;
+  for (const word of path) {
+    mass *= rows.probability(context, word);
+    if (mass < LEAST_MASS) return false;
+    context = rows.target(context, word);
+  }
+  return true;
+}
+
 interface Drawn {
   readonly tokens: number[];
   readonly finished: boolean;
@@ -90,7 +105,7 @@ function removing(prior: LanguageModel, table: BackoffTable, dead: DeadPrefix): 
       const length = dead(tokens);
       const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
       if (length === undefined && finished) path.push(prior.vocabulary.size);
-      trie.remove(path);
+      if (weighty(path, rows, table.start)) trie.remove(path);
     },
   };
 }

@@ -4,7 +4,7 @@ import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/i
 import { flip } from '../../chooser/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
 import type { Draw, Step } from '../../port/index.ts';
-import { estimateLogZ } from './log-z.ts';
+import { estimateLogZ, type TrialBlock } from './log-z.ts';
 import type { RejectionState } from './state.ts';
 
 const complete = (s: RejectionState): boolean => s.accepted >= s.wanted;
@@ -39,6 +39,19 @@ function toDraw(batch: SampledBatch, row: number, logFactor: number): Draw {
     logFactor,
     logWeight: 0,
   };
+}
+
+/** Batches that were proposed alike count as one. */
+function addBlock(blocks: TrialBlock[], block: TrialBlock): void {
+  const last = blocks.at(-1);
+  if (last?.logAlive !== block.logAlive) blocks.push(block);
+  else {
+    blocks[blocks.length - 1] = {
+      logAlive: last.logAlive,
+      trials: last.trials + block.trials,
+      accepted: last.accepted + block.accepted,
+    };
+  }
 }
 
 function report(s: RejectionState, draws: readonly Draw[]): Step<RejectionState> {
@@ -81,7 +94,7 @@ export function rejectionStep(s: RejectionState): Maybe<Step<RejectionState>> {
         s.accepted += rows.length;
         s.modelCalls += sampled.size;
         s.tokens += sampled.tokens.length;
-        s.blocks.push({ logAlive, trials, accepted: rows.length });
+        addBlock(s.blocks, { logAlive, trials, accepted: rows.length });
         const out = draws.slice(0, Math.max(0, s.request.draws - s.draws.length));
         s.draws.push(...out);
         return report(s, out);
