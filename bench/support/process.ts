@@ -7,25 +7,29 @@ import { root } from './paths.ts';
 
 export interface ProcessRun {
   readonly seconds: number;
+  /** Peak resident set. */
   readonly peakMegabytes: number;
+  /** Processor time, all threads. */
+  readonly cpuSeconds: number;
   readonly stdout: string;
 }
 
-/** Runs node on `words` to its end; throws its standard error where it fails. Peak memory is the resident set's. */
+/** Runs node on `words` to its end; throws its standard error where it fails. */
 export function runNode(words: readonly string[], env: Readonly<Record<string, string>> = {}): ProcessRun {
   const folder = mkdtempSync(join(tmpdir(), 'postulate-bench-'));
-  const file = join(folder, 'peak');
-  const probe = pathToFileURL(join(root, 'bench', 'support', 'peak-memory.mjs')).href;
+  const file = join(folder, 'usage');
+  const probe = pathToFileURL(join(root, 'bench', 'support', 'usage-probe.mjs')).href;
   try {
     const start = performance.now();
     const run = spawnSync(process.execPath, ['--import', probe, ...words], {
-      env: { ...process.env, ...env, POSTULATE_BENCH_PEAK: file },
+      env: { ...process.env, ...env, POSTULATE_BENCH_USAGE: file },
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     });
     const seconds = (performance.now() - start) / 1000;
     if (run.status !== 0) throw new Error(`node ${words.join(' ')} ended with ${run.status}: ${run.stderr}`);
-    return { seconds, peakMegabytes: Number(readFileSync(file, 'utf8')) / 1024, stdout: run.stdout };
+    const usage = JSON.parse(readFileSync(file, 'utf8')) as Pick<ProcessRun, 'peakMegabytes' | 'cpuSeconds'>;
+    return { seconds, ...usage, stdout: run.stdout };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

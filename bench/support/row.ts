@@ -12,6 +12,8 @@ export interface Row {
   readonly runs?: number;
   readonly acceptance?: number;
   readonly seconds?: number;
+  /** Processor time, which other work on the machine disturbs less than wall-clock time. */
+  readonly cpuSeconds?: number;
   readonly drawsPerSecond?: number;
   readonly tokensPerSecond?: number;
   /** Sequences the prior was asked for, per run. */
@@ -39,6 +41,7 @@ const COLUMNS: readonly Column[] = [
   ['runs', (r) => r.runs?.toString()],
   ['accepted', (r) => percent(r.acceptance)],
   ['seconds', (r) => short(r.seconds)],
+  ['cpu s', (r) => short(r.cpuSeconds)],
   ['draws/s', (r) => rate(r.drawsPerSecond)],
   ['tokens/s', (r) => rate(r.tokensPerSecond)],
   ['calls', (r) => rate(r.modelCalls)],
