@@ -34,13 +34,13 @@ describe('start-up', () => {
     expect(ratio).toBeLessThan(4);
   });
 
-  // A second where `node -e 0` takes 80 ms; as a ratio, so that a slower or busier machine decides nothing.
+  // A second where `node -e 0` takes 65 ms; as a ratio, so that a slower or busier machine decides nothing.
   it('post check of 2,000 statements takes less than a second', () => {
     const path = join(scratch, 'long.post');
     writeFileSync(path, longProgram());
     const rounds = Array.from({ length: 5 }, () => {
       return { node: time(['-e', '0']), check: time([command, 'check', '--quiet', path]) };
     });
-    expect(median(rounds.map((r) => r.check / r.node))).toBeLessThan(12.5);
+    expect(median(rounds.map((r) => r.check / r.node))).toBeLessThan(15);
   });
 });

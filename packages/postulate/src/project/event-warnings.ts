@@ -14,15 +14,24 @@ function eventsToJudge(graph: ModelGraph): readonly { readonly id: NodeId; reado
       if (factor.kind === 'indicator') found.set(factor.event, true);
     }
   }
-  const judged = [...found].map(([id, factor]) => ({ id, factor })).filter(({ id }) => readsText(graph, id));
+  // Only string tests need automata: ranges have judged comparisons of numbers. Word lists take long to read and to
+  // compile, and are hardly ever what makes an event empty: running the file tells.
+  const { text, files } = reads(graph);
+  const judged = [...found].map(([id, factor]) => ({ id, factor })).filter(({ id }) => text[id] && !files[id]);
   return judged.sort((a, b) => Number(b.factor) - Number(a.factor)).slice(0, MOST_EVENTS);
 }
 
-/** Only string tests need automata; comparisons of numbers were judged by their ranges already. */
-function readsText(graph: ModelGraph, id: NodeId): boolean {
-  const node = graph.nodes[id];
-  if (node.kind === 'test') return node.name !== 'finished';
-  return node.type === 'event' && operands(node).some((o) => readsText(graph, o));
+/** Which nodes read, directly or through others, the string of a text and files beside the `.post` file. */
+function reads(graph: ModelGraph): { readonly text: Uint8Array; readonly files: Uint8Array } {
+  const text = new Uint8Array(graph.nodes.length);
+  const files = new Uint8Array(graph.nodes.length);
+  graph.nodes.forEach((node, id) => {
+    const args = node.kind === 'test' || node.kind === 'feature' ? Object.values(node.args) : [];
+    const below = operands(node);
+    text[id] = Number((node.kind === 'test' && node.name !== 'finished') || below.some((o) => text[o] === 1));
+    files[id] = Number(args.some((a) => a.kind === 'data') || below.some((o) => files[o] === 1));
+  });
+  return { text, files };
 }
 
 function warning(graph: ModelGraph, id: NodeId, factor: boolean, language: 'empty' | 'universal'): Diagnostic {
