@@ -30,11 +30,50 @@ const SLIPS: Readonly<Record<string, Meant>> = {
  */
 export function judgeTokens(tokens: readonly IToken[], reporter: Reporter): IToken[] {
   const judged: IToken[] = [];
+  const ownNames = namesAmongConstants(tokens);
   for (const token of tokens) {
-    const fair = judge(token, reporter);
+    const isConstant =
+      token.tokenType === T.Name && Object.hasOwn(CONSTANTS, token.image) && !ownNames.has(token.image);
+    const fair = isConstant ? judgeConstant(token, reporter) : judge(token, reporter);
     if (fair !== undefined) judged.push(fair);
   }
   return judged;
+}
+
+/** The constants as Python and SQL spell them. */
+const CONSTANTS: Readonly<Record<string, Meant>> = {
+  True: { write: 'true', as: T.True },
+  TRUE: { write: 'true', as: T.True },
+  False: { write: 'false', as: T.False },
+  FALSE: { write: 'false', as: T.False },
+};
+
+/** Those of them that the file itself uses as names: followed by `=`, or introduced by a list of names. */
+function namesAmongConstants(tokens: readonly IToken[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  tokens.forEach((token, i) => {
+    if (token.tokenType !== T.Name || !Object.hasOwn(CONSTANTS, token.image)) return;
+    const introduced = INTRODUCES.has(tokens[i - 1]?.tokenType);
+    if (introduced || tokens[i + 1]?.tokenType === T.Assign) names.add(token.image);
+  });
+  return names;
+}
+
+const INTRODUCES: ReadonlySet<TokenType | undefined> = new Set([
+  T.As,
+  T.OpenBrace,
+  T.Context,
+  T.Forall,
+  T.Score,
+  T.Event,
+]);
+
+function judgeConstant(token: IToken, reporter: Reporter): IToken {
+  const { write, as } = CONSTANTS[token.image];
+  reporter.errorAt('P002', token, `\`${token.image}\` is written \`${write}\``, {
+    fix: { title: `Write \`${write}\``, newText: write },
+  });
+  return retag(token, as);
 }
 
 /** Comments can only be wrong by never ending. */

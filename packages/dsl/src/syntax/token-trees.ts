@@ -3,7 +3,7 @@ import { retag, tokenOf } from './lexer.ts';
 import { MAX_NESTING, tooDeepMessage } from './limits.ts';
 import { describe, describeNext } from './messages.ts';
 import { endOf } from './reporter.ts';
-import type { Reporter } from './reporter.ts';
+import type { Extra, Reporter } from './reporter.ts';
 import { isMisusedAsName, startsStatement, unclosedOpeners } from './statement-start.ts';
 import { CLOSERS, OPENERS, endsValue, isName } from './token-kinds.ts';
 import * as T from './tokens.ts';
@@ -51,6 +51,8 @@ interface Reading {
   readonly openCount: Map<TokenType, number>;
   readonly statements: Window[];
   statement: IToken[];
+  /** How often an end was missed in this statement: past a few, more messages say nothing new. */
+  missed: number;
   hasBody: boolean;
   tooDeep: boolean;
 }
@@ -80,6 +82,7 @@ export function readTrees(text: string, tokens: readonly IToken[], reporter: Rep
     openCount: new Map(),
     statements: [],
     statement: [],
+    missed: 0,
     hasBody: false,
     tooDeep: false,
   };
@@ -195,11 +198,8 @@ function endUnclosed(reading: Reading, frame: Frame, found: IToken | undefined):
   if (!OPENERS.has(frame.kind)) return endConditional(reading, frame, found, false);
   const { open } = frame;
   const closer = PAIRS.get(frame.kind)?.LABEL;
-  reading.reporter.errorAt(
-    'P002',
-    open,
-    `\`${open.image}\` is never closed: expected ${closer}, found ${describeEnd(found)}`,
-  );
+  const message = `\`${open.image}\` is never closed: expected ${closer}, found ${describeEnd(found)}`;
+  reportMissing(reading, open, message);
   addGroup(reading, frame, found, true);
 }
 
@@ -217,7 +217,7 @@ function endOpenConditionals(reading: Reading, found: IToken): void {
 function endConditional(reading: Reading, frame: Frame, found: IToken | undefined, byElse: boolean): void {
   pop(reading, frame);
   const { open, condition } = frame;
-  if (!byElse || condition === undefined) reportIncomplete(reading.reporter, frame, found);
+  if (!byElse || condition === undefined) reportIncomplete(reading, frame, found);
   const offset = found?.startOffset ?? reading.text.length;
   const absent = tokenOf(T.Absent, reading.text, offset, offset);
   const inner = windowOf(frame, found, offset, !byElse);
@@ -231,16 +231,18 @@ function endConditional(reading: Reading, frame: Frame, found: IToken | undefine
   if (!byElse) enclosing.push(tokenOf(T.Absent, reading.text, until, until));
 }
 
-function reportIncomplete(reporter: Reporter, frame: Frame, found: IToken | undefined): void {
-  const missing = frame.condition === undefined ? '`then`' : '`else`';
-  reporter.errorAt(
-    'P002',
-    frame.open,
-    `This \`if\` has no ${missing}: expected ${missing}, found ${found && isName(found) ? describeNext(found) : describe(found)}`,
-    {
-      help: 'a conditional always has both branches: `if event then value else value`',
-    },
-  );
+function reportIncomplete(reading: Reading, { condition, open }: Frame, found: IToken | undefined): void {
+  const missing = condition === undefined ? '`then`' : '`else`';
+  const seen = isName(found) ? describeNext(found) : describe(found);
+  reportMissing(reading, open, `This \`if\` has no ${missing}: expected ${missing}, found ${seen}`, {
+    help: 'a conditional always has both branches: `if event then value else value`',
+  });
+}
+
+const MAX_MISSED = 3;
+
+function reportMissing(reading: Reading, at: IToken, message: string, extra: Extra = {}): void {
+  if (reading.missed++ < MAX_MISSED) reading.reporter.errorAt('P002', at, message, extra);
 }
 
 function endStatement(reading: Reading, next: IToken | undefined): void {
@@ -251,5 +253,6 @@ function endStatement(reading: Reading, next: IToken | undefined): void {
   }
   reading.statement = [];
   reading.hasBody = false;
+  reading.missed = 0;
   reading.tooDeep = false;
 }

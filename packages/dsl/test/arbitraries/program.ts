@@ -377,7 +377,7 @@ const GAPS = [
   '\n/// doc\n',
   ' /// tail\n',
   '\n\n  // two  \n  /* three */ /* four */ ',
-  '/**/',
+  ' /**/',
 ] as const;
 
 /** Tokens with blanks, line breaks and comments sprinkled anywhere between them. */
