@@ -1,4 +1,4 @@
-import { fail, type Diagnostic } from '@postulate/graph';
+import { fail, PostError, type Diagnostic } from '@postulate/graph';
 import type { Chooser, TextBatch } from '@postulate/models';
 import { certainFactor, certainty, fitMoments, fitMomentsOnSample, tiltFactor } from '../moments/index.ts';
 import type { BoundMoment, Factor, Target } from '../port/index.ts';
@@ -22,6 +22,12 @@ interface Pilot {
   readonly logWeights: Float64Array;
 }
 
+/** A sample cannot prove that a moment is out of reach; it can only not show it. */
+function outOfPilot(error: PostError): PostError {
+  const [d] = error.diagnostics;
+  return fail('P405', `${d.message}, as far as ${PILOT} texts of the prior show`, { span: d.span, cause: error });
+}
+
 /** Multipliers of one stage from weighted draws of the prior; says how far off each may be. */
 async function fitOnPilot(moments: readonly BoundMoment[], pilot: Pilot): Promise<{ lambda: number[]; note: string }> {
   const columns: Float64Array[] = [];
@@ -35,7 +41,9 @@ async function fitOnPilot(moments: readonly BoundMoment[], pilot: Pilot): Promis
   const values = Float64Array.from(live.flatMap((i) => columns.map((c) => c[i])));
   const goals = moments.map((m) => ({ name: m.function.name, relation: m.relation, value: m.value, span: m.span }));
   const weights = Float64Array.from(live, (i) => pilot.logWeights[i]);
-  const { lambda, standardErrors } = await fitMomentsOnSample(values, weights, goals);
+  const { lambda, standardErrors } = await fitMomentsOnSample(values, weights, goals).catch((error: unknown) => {
+    throw error instanceof PostError && error.code === 'P405' ? outOfPilot(error) : error;
+  });
   const note = goals
     .map((g, i) => `${g.name}: ${lambda[i].toPrecision(4)} ± ${standardErrors[i].toPrecision(2)}`)
     .join(', ');
