@@ -54,24 +54,22 @@ describe('functions that answer later', () => {
 
 describe('moments that cannot be fitted exactly', () => {
   const prior =
-    'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }, max_tokens = 40, separator = " ")\n';
+    'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }, max_tokens = 22, separator = " ")\n';
 
   it('are fitted on a pilot, with a warning that gives the error', async () => {
-    const t = await target(`${prior}d = distinct(2)\nposterior = prior subject to { E(d) = 0.1 }`);
-    for (const engine of ['rejection', 'importance']) {
-      const r = await run(t, { engine, draws: 2000, seed: 'pilot' });
-      expect(r.lambda).toHaveLength(1);
-      expect(r.warnings[0].code).toBe('P606');
-      expect(r.warnings[0].message).toMatch(/fitted on 20000 texts.*±/);
-      const { value, standardError } = r.expectations['d']!;
-      // Five standard errors of the run and as many for the multiplier: false alarm below 1e-6, fixed seed.
-      expect(Math.abs(value - 0.1)).toBeLessThan(10 * standardError!);
-      expect(r.diagnostics.modelCalls).toBeGreaterThan(20_000);
-    }
+    const t = await target(`${prior}d = distinct(3)\nposterior = prior subject to { E(d) = 0.36 }`);
+    const r = await run(t, { engine: 'importance', draws: 1000, seed: 'pilot' });
+    expect(r.lambda).toHaveLength(1);
+    expect(r.warnings[0].code).toBe('P606');
+    expect(r.warnings[0].message).toMatch(/fitted on 20000 texts.*±/);
+    const { value, standardError } = r.expectations['d']!;
+    // Five standard errors of the run and as many for the multiplier: false alarm below 1e-6, fixed seed.
+    expect(Math.abs(value - 0.36)).toBeLessThan(10 * standardError!);
+    expect(r.diagnostics.modelCalls).toBeGreaterThan(20_000);
   });
 
   it('are said to be out of reach of the pilot, not of the posterior', async () => {
-    const t = await target(`${prior}d = distinct(2)\nposterior = prior subject to { E(d) = 0.5 }`);
+    const t = await target(`${prior}d = distinct(2)\nposterior = prior subject to { E(d) = 0.9 }`);
     await expect(run(t, { engine: 'importance' })).rejects.toThrow(/P405.*as far as 20000 texts of the prior show/);
   });
 });
