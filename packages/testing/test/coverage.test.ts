@@ -10,13 +10,13 @@ const RUNS = 400;
 type Setting = readonly [engine: string, label: string, draws: number, options: Record<string, number>];
 
 const SETTINGS: readonly Setting[] = [
-  ['rejection', 'hard posterior', 300, {}],
   ['rejection', 'soft posterior', 300, {}],
   ['importance', 'hard posterior', 0, { proposals: 1000 }],
-  ['importance', 'soft posterior', 0, { proposals: 1000 }],
 ];
 const MORE: readonly Setting[] = [
+  ['rejection', 'hard posterior', 300, {}],
   ['rejection', 'hybrid posterior', 300, {}],
+  ['importance', 'soft posterior', 0, { proposals: 1000 }],
   ['importance', 'hybrid posterior', 0, { proposals: 1000 }],
   ['importance', 'algebra tempered', 0, { proposals: 1000 }],
   ['importance', 'uncertain cautious', 0, { proposals: 1000 }],
