@@ -1,13 +1,14 @@
 import type { TokenMachine } from '@postulate/models';
 import type { Progress } from '../port/index.ts';
 import { emptyDenseRow, fillDenseRow, type DenseRow } from './dense-row.ts';
+import type { Domain } from './domains.ts';
 import type { LayerPlan } from './layer-plan.ts';
 import type { PreparedTable } from './prepared-table.ts';
 
 /**
  * Total weight of all continuations, for every position, context and machine state:
- * `exp(logScale[t][s]) · values[t][s][context]`. Entry (t, s) is at `t · states + s`; `values` is undefined where the
- * state is dead or not reached there, and shared ones where the state is settled.
+ * `exp(logScale[t][s]) · values[t][s][slot of context]`. Entry (t, s) is at `t · states + s`; `values` is undefined where
+ * the state is dead or not reached there, and shared ones where the state is settled.
  */
 export interface Backward {
   readonly prepared: PreparedTable;
@@ -15,6 +16,8 @@ export interface Backward {
   readonly plan: LayerPlan;
   readonly values: readonly (Float64Array | undefined)[];
   readonly logScale: Float64Array;
+  /** Per state: the contexts it goes with, and how its `values` are indexed. */
+  readonly domains: readonly Domain[];
   /** Class of each stored entry's word. */
   readonly entryClass: EntryClasses;
   /** The class with the most words. */
@@ -41,6 +44,16 @@ export function commonest(classOf: Int32Array, classes: number): number {
   return counts.indexOf(Math.max(...counts));
 }
 
+/** How arrays of a state's values are indexed: by context itself where `slot` is undefined. */
+export function placeOf(slot: Int32Array | undefined, context: number): number {
+  return slot === undefined ? context : slot[context];
+}
+
+/** How the values of a state at a position are indexed; those of settled states are shared and over all contexts. */
+export function slotAt(b: Pick<Backward, 'plan' | 'domains'>, t: number, state: number): Int32Array | undefined {
+  return b.plan.kinds[t * b.plan.states + state] === 'live' ? b.domains[state].slot : undefined;
+}
+
 /** log of the total weight of all sequences; `-Infinity` where there is none. */
 export function logTotal(b: Backward): number {
   const values = b.values[b.machine.start];
@@ -51,9 +64,11 @@ export function logTotal(b: Backward): number {
 export interface StepWeights {
   /** Per class: values at the next position, `ones` where the factor is 0. */
   readonly sources: readonly Float64Array[];
+  /** Per class: how its source is indexed. */
+  readonly slots: readonly (Int32Array | undefined)[];
   readonly factors: Float64Array;
   readonly end: number;
-  /** The class with the most words. */
+  /** The class with the most words, if its source is indexed by context; else −1. */
   readonly usual: number;
 }
 
@@ -68,15 +83,18 @@ export function stepWeights(
   const { machine, values, logScale, plan } = b;
   const factors = new Float64Array(machine.classes);
   const sources = new Array<Float64Array>(machine.classes).fill(ones);
+  const slots = new Array<Int32Array | undefined>(machine.classes).fill(undefined);
   for (let c = 0; c < machine.classes; c++) {
     const arc = s * machine.classes + c;
     const after = (t + 1) * plan.states + machine.next[arc];
     const source = values[after];
     if (source === undefined) continue;
     sources[c] = source;
+    slots[c] = slotAt(b, t + 1, machine.next[arc]);
     factors[c] = Math.exp((machine.output?.[arc] ?? 0) + logScale[after] - reference);
   }
-  return { sources, factors, end: b.prepared.canEnd ? Math.exp(machine.finalEnd[s] - reference) : 0, usual: b.usual };
+  const end = b.prepared.canEnd ? Math.exp(machine.finalEnd[s] - reference) : 0;
+  return { sources, slots, factors, end, usual: slots[b.usual] === undefined ? b.usual : -1 };
 }
 
 /** Runs the recursion from the last position to the first, in the number of stored entries per live state. */
@@ -84,6 +102,7 @@ export function* backward(
   prepared: PreparedTable,
   machine: TokenMachine,
   plan: LayerPlan,
+  domains: readonly Domain[],
 ): Generator<Progress, Backward> {
   const size = (plan.maxTokens + 1) * plan.states;
   const values = new Array<Float64Array | undefined>(size);
@@ -91,7 +110,7 @@ export function* backward(
   const entryClass = entryClasses(prepared, machine.classOf, machine.classes);
   const ones = new Float64Array(prepared.contexts).fill(1);
   const usual = commonest(machine.classOf, machine.classes);
-  const result = { prepared, machine, plan, values, logScale, entryClass, usual, recomputed: 0 };
+  const result = { prepared, machine, plan, values, logScale, domains, entryClass, usual, recomputed: 0 };
   const words = new Float64Array(prepared.contexts);
   for (let t = plan.maxTokens; t >= 0; t--) {
     for (let s = 0; s < plan.states; s++) {
@@ -103,8 +122,8 @@ export function* backward(
         const reference = largestLog(result, t, s);
         if (reference === -Infinity) continue;
         const step = stepWeights(result, ones, t, s, reference);
-        const layer = new Float64Array(prepared.contexts);
-        result.recomputed += sweep(prepared, entryClass, machine.classOf, step, words, layer);
+        const layer = new Float64Array(domains[s].contexts.length);
+        result.recomputed += sweep(result, domains[s], step, words, layer);
         const scale = normalise(layer);
         if (scale === 0) continue;
         values[at] = layer;
@@ -138,18 +157,19 @@ const CANCELLATION = 1e-6;
 
 /** Fills `layer`, with `words` as working space for the sums over words. Returns how many sums were recomputed. */
 function sweep(
-  p: PreparedTable,
-  entryClass: EntryClasses,
-  classOf: Int32Array,
+  b: Pick<Backward, 'prepared' | 'machine' | 'entryClass'>,
+  domain: Domain,
   step: StepWeights,
   words: Float64Array,
   layer: Float64Array,
 ): number {
-  const { order, wordEnd, plus, minus, fallTarget, rawEnd, plain } = p;
+  const { entryClass, prepared: p } = b;
+  const { wordEnd, plus, minus, fallTarget, rawEnd, plain } = p;
   const { rowStart, targets, parent, backoff, norm } = p.table;
-  const { factors, sources, usual } = step;
+  const { factors, sources, slots, usual } = step;
+  const { contexts: order, slot: own } = domain;
   // Nearly all entries are of one class: its factor and source are kept at hand.
-  const [usualFactor, usualSource] = [factors[usual], sources[usual]];
+  const [usualFactor, usualSource] = usual === -1 ? [0, sources[0]] : [factors[usual], sources[usual]];
   let recomputed = 0;
   let row: DenseRow | undefined;
   for (let i = 0; i < order.length; i++) {
@@ -158,29 +178,26 @@ function sweep(
     let gained = up === -1 ? 0 : backoff[h] * words[up];
     let lost = 0;
     const end = wordEnd[h];
-    if (plain[h] === 1) {
-      for (let k = rowStart[h]; k < end; k++) {
-        const c = entryClass[k];
-        if (c === usual) gained += usualFactor * plus[k] * usualSource[targets[k]];
-        else gained += factors[c] * plus[k] * sources[c][targets[k]];
-      }
-    } else {
-      for (let k = rowStart[h]; k < end; k++) {
-        const c = entryClass[k];
-        const factor = c === usual ? usualFactor : factors[c];
-        const source = c === usual ? usualSource : sources[c];
-        gained += factor * plus[k] * source[targets[k]];
-        lost += factor * minus[k] * source[fallTarget[k]];
+    const simple = plain[h] === 1;
+    for (let k = rowStart[h]; k < end; k++) {
+      const c = entryClass[k];
+      if (c === usual) {
+        gained += usualFactor * plus[k] * usualSource[targets[k]];
+        if (!simple) lost += usualFactor * minus[k] * usualSource[fallTarget[k]];
+      } else {
+        const [factor, source, slot] = [factors[c], sources[c], slots[c]];
+        gained += factor * plus[k] * source[placeOf(slot, targets[k])];
+        if (!simple) lost += factor * minus[k] * source[placeOf(slot, fallTarget[k])];
       }
     }
     let sum = gained - lost;
     if (lost > 0 && sum <= CANCELLATION * gained) {
       row ??= emptyDenseRow(p.vocabularySize);
-      sum = denseSum(p, h, row, classOf, step);
+      sum = denseSum(p, h, row, b.machine.classOf, step);
       recomputed++;
     }
     words[h] = sum;
-    layer[h] = (sum + rawEnd[h] * step.end) / (norm === undefined ? 1 : norm[h]);
+    layer[own === undefined ? h : i] = (sum + rawEnd[h] * step.end) / (norm === undefined ? 1 : norm[h]);
   }
   return recomputed;
 }
@@ -191,7 +208,8 @@ function denseSum(p: PreparedTable, context: number, row: DenseRow, classOf: Int
   let sum = 0;
   for (let w = 0; w < row.raw.length; w++) {
     const c = classOf[w];
-    if (row.raw[w] > 0 && step.factors[c] > 0) sum += row.raw[w] * step.factors[c] * step.sources[c][row.targets[w]];
+    if (row.raw[w] === 0 || step.factors[c] === 0) continue;
+    sum += row.raw[w] * step.factors[c] * step.sources[c][placeOf(step.slots[c], row.targets[w])];
   }
   return sum;
 }

@@ -1,7 +1,7 @@
 import type { Chooser } from '@postulate/models';
 import { machineValue } from '../machine/index.ts';
 import type { Draw } from '../port/index.ts';
-import { stepWeights, type Backward, type StepWeights } from './backward.ts';
+import { placeOf, slotAt, stepWeights, type Backward, type StepWeights } from './backward.ts';
 import { emptyDenseRow, fillDenseRow, type DenseRow } from './dense-row.ts';
 import { entryOf, lookupOf, type Lookup } from './prepared-table.ts';
 
@@ -12,6 +12,7 @@ export interface Sampler {
 
 interface Position {
   readonly values: Float64Array;
+  readonly slot: Int32Array | undefined;
   readonly step: StepWeights;
   /** Running sums of the entries' weights of long rows without a parent. */
   readonly cumulative: Map<number, Float64Array>;
@@ -71,7 +72,8 @@ function positionAt(x: Context, t: number, s: number): Position {
   let position = x.positions.get(at);
   if (position === undefined) {
     const step = stepWeights(b, x.ones, t, s, b.logScale[at]);
-    x.positions.set(at, (position = { values: b.values[at]!, step, cumulative: new Map() }));
+    position = { values: b.values[at]!, slot: slotAt(b, t, s), step, cumulative: new Map() };
+    x.positions.set(at, position);
   }
   return position;
 }
@@ -82,7 +84,7 @@ function nextWord(x: Context, position: Position, h: number, chooser: Chooser): 
     return denseWord(x, position, h, (weights) => chooser.choose(weights.map(Math.log)));
   const { uniform } = chooser;
   const { rawEnd, table, vocabularySize } = x.b.prepared;
-  const total = position.values[h] * (table.norm?.[h] ?? 1);
+  const total = position.values[placeOf(position.slot, h)] * (table.norm?.[h] ?? 1);
   const end = rawEnd[h] * position.step.end;
   if (uniform() * total < end) return vocabularySize;
   const word = sparseWord(x, position, h, total - end, uniform);
@@ -106,12 +108,13 @@ function pick(weights: Float64Array, uniform: () => number, count: number): numb
 
 function denseWord(x: Context, position: Position, h: number, choose: (weights: Float64Array) => number): number {
   const { prepared, machine } = x.b;
-  const { factors, sources, end } = position.step;
+  const { factors, sources, slots, end } = position.step;
   fillDenseRow(prepared, h, x.row);
   const weights = new Float64Array(prepared.vocabularySize + 1);
   for (let w = 0; w < prepared.vocabularySize; w++) {
     const c = machine.classOf[w];
-    if (x.row.raw[w] > 0 && factors[c] > 0) weights[w] = x.row.raw[w] * factors[c] * sources[c][x.row.targets[w]];
+    if (x.row.raw[w] === 0 || factors[c] === 0) continue;
+    weights[w] = x.row.raw[w] * factors[c] * sources[c][placeOf(slots[c], x.row.targets[w])];
   }
   weights[prepared.vocabularySize] = prepared.rawEnd[h] * end;
   return choose(weights);
@@ -130,7 +133,8 @@ function sparseWord(x: Context, position: Position, h: number, total: number, un
     left -= entryWeight(x, position, k);
     if (left < 0) return table.words[k];
   }
-  const parentTotal = position.values[up] * (table.norm?.[up] ?? 1) - rawEnd[up] * position.step.end;
+  const above = position.values[placeOf(position.slot, up)] * (table.norm?.[up] ?? 1);
+  const parentTotal = above - rawEnd[up] * position.step.end;
   for (let i = 0; i < PATIENCE; i++) {
     const word = sparseWord(x, position, up, parentTotal, uniform);
     if (word === -1) return -1;
@@ -141,9 +145,9 @@ function sparseWord(x: Context, position: Position, h: number, total: number, un
 
 function entryWeight(x: Context, position: Position, k: number): number {
   const c = x.b.entryClass[k];
-  const { factors, sources } = position.step;
+  const { factors, sources, slots } = position.step;
   const { probs, targets } = x.b.prepared.table;
-  return factors[c] === 0 ? 0 : probs[k] * factors[c] * sources[c][targets[k]];
+  return factors[c] === 0 ? 0 : probs[k] * factors[c] * sources[c][placeOf(slots[c], targets[k])];
 }
 
 function rootWord(x: Context, position: Position, h: number, uniform: () => number): number {

@@ -1,7 +1,8 @@
 import type { TokenMachine } from '@postulate/models';
 import type { Product } from '../machine/index.ts';
 import type { Progress } from '../port/index.ts';
-import { commonest, entryClasses, stepWeights, type Backward, type EntryClasses } from './backward.ts';
+import { commonest, entryClasses, placeOf, stepWeights, type Backward, type EntryClasses } from './backward.ts';
+import type { Domain } from './domains.ts';
 import { entropyTerms, type EntropyTerms } from './entropy-terms.ts';
 
 /**
@@ -58,16 +59,18 @@ export function* forward(b: Backward, product: Product, withEntropy: boolean): G
   let layer = new Map<number, Float64Array>();
   const first = b.values[b.machine.start];
   if (first !== undefined) {
-    const mass = new Float64Array(prepared.contexts);
-    mass[prepared.table.start] = 1 / first[prepared.table.start];
+    const { contexts, slot } = b.domains[b.machine.start];
+    const mass = new Float64Array(contexts.length);
+    const start = placeOf(slot, prepared.table.start);
+    mass[start] = 1 / first[start];
     layer.set(0, mass);
   }
-  const spare: Float64Array[] = [];
+  const spare = sparePool();
   for (let t = 0; t < plan.maxTokens; t++) {
     const after = new Map<number, Float64Array>();
     for (const [p, mass] of layer) {
       step(pass, t, p, mass, after, spare);
-      spare.push(mass.fill(0));
+      spare.keep(mass);
     }
     layer = after;
     yield { phase: 'forward pass', draws: 0, wanted: 0, tokens: t + 1 };
@@ -79,12 +82,31 @@ export function* forward(b: Backward, product: Product, withEntropy: boolean): G
   return { product, ended, stopped, read, logPrior: withEntropy ? pass.logPrior : NaN, total };
 }
 
-/** Number of (position, product state) pairs a pass over `product` visits, times contexts its cost. */
+/** Working arrays that are used again once they are done with. */
+interface SparePool {
+  take(size: number): Float64Array;
+  keep(array: Float64Array): void;
+}
+
+function sparePool(): SparePool {
+  const bySize = new Map<number, Float64Array[]>();
+  return {
+    take: (size) => bySize.get(size)?.pop()?.fill(0) ?? new Float64Array(size),
+    keep: (array) => {
+      const same = bySize.get(array.length);
+      if (same === undefined) bySize.set(array.length, [array]);
+      else same.push(array);
+    },
+  };
+}
+
+/** Number of (position, product state, context) triples that a pass over `product` visits: all, and at one position. */
 export function liveCount(b: Backward, product: Product): { readonly total: number; readonly widest: number } {
   const width = product.machines.length;
+  const size = (p: number): number => b.domains[product.parts[p * width]].contexts.length;
   let layer = new Set([0]);
-  let total = 1;
-  let widest = 1;
+  let total = size(0);
+  let widest = total;
   for (let t = 0; t < b.plan.maxTokens; t++) {
     const after = new Set<number>();
     for (const p of layer) {
@@ -94,10 +116,20 @@ export function liveCount(b: Backward, product: Product): { readonly total: numb
       }
     }
     layer = after;
-    total += layer.size;
-    widest = Math.max(widest, layer.size);
+    const cells = [...layer].reduce((n, p) => n + size(p), 0);
+    total += cells;
+    widest = Math.max(widest, cells);
   }
   return { total, widest };
+}
+
+/** One product state at one position: where each class of words takes its mass. */
+interface Moves {
+  readonly factors: Float64Array;
+  readonly sources: readonly Float64Array[];
+  readonly sinks: readonly Float64Array[];
+  /** Per class: how its source and its sink are indexed. */
+  readonly slots: readonly (Int32Array | undefined)[];
 }
 
 function step(
@@ -106,42 +138,49 @@ function step(
   p: number,
   mass: Float64Array,
   after: Map<number, Float64Array>,
-  spare: Float64Array[],
+  spare: SparePool,
 ): void {
   const { b, product, ones } = pass;
   const width = product.machines.length;
   const state = product.parts[p * width];
+  const domain = b.domains[state];
   const own = stepWeights(b, ones, t, state, b.logScale[t * b.plan.states + state]);
   const { classes } = product;
   const factors = new Float64Array(classes);
   const sources = new Array<Float64Array>(classes);
   const sinks = new Array<Float64Array>(classes).fill(ones);
+  const slots = new Array<Int32Array | undefined>(classes).fill(undefined);
   for (let c = 0; c < classes; c++) {
     const mine = product.own[0][c];
     factors[c] = own.factors[mine];
     sources[c] = own.sources[mine];
     if (factors[c] === 0) continue;
     const next = product.next[p * classes + c];
+    const target = b.domains[product.parts[next * width]];
     let sink = after.get(next);
-    if (sink === undefined) after.set(next, (sink = spare.pop() ?? new Float64Array(mass.length)));
+    if (sink === undefined) after.set(next, (sink = spare.take(target.contexts.length)));
     sinks[c] = sink;
+    slots[c] = target.slot;
   }
-  spread(pass, mass, p, own.end);
+  spread(pass, domain, mass, p, own.end);
   const read = pass.read.subarray(p * classes, (p + 1) * classes);
-  push(pass, factors, sources, sinks, read);
-  if (pass.fallen !== undefined) pass.logPrior += priorTerms(b, pass.fallen, t, state, mass, own.end);
+  push(pass, domain, { factors, sources, sinks, slots }, read);
+  if (pass.fallen !== undefined) pass.logPrior += priorTerms(pass, domain, t, state, mass, own.end);
 }
 
 /** Turns the mass that is in each context into how often each row is used, back-off included; counts what ends. */
-function spread(pass: Pass, mass: Float64Array, p: number, end: number): void {
+function spread(pass: Pass, domain: Domain, mass: Float64Array, p: number, end: number): void {
   const { usage, fallen, logBackoff } = pass;
-  const { order, rawEnd, table } = pass.b.prepared;
+  const { rawEnd, table } = pass.b.prepared;
   const { norm, parent, backoff } = table;
-  fallen?.fill(0);
+  const { contexts: order, slot } = domain;
   let ended = 0;
-  for (let h = 0; h < mass.length; h++) {
-    usage[h] = norm === undefined ? mass[h] : mass[h] / norm[h];
+  for (let i = 0; i < order.length; i++) {
+    const h = order[i];
+    const own = mass[slot === undefined ? h : i];
+    usage[h] = norm === undefined ? own : own / norm[h];
     ended += usage[h] * rawEnd[h];
+    if (fallen !== undefined) fallen[h] = 0;
   }
   pass.ended[p] += ended * end;
   for (let i = order.length - 1; i >= 0; i--) {
@@ -155,22 +194,22 @@ function spread(pass: Pass, mass: Float64Array, p: number, end: number): void {
 }
 
 /** Pushes what the rows are used along their entries; gathers how much of it survives, by class, and its entropy. */
-function push(
-  pass: Pass,
-  factors: Float64Array,
-  sources: readonly Float64Array[],
-  sinks: readonly Float64Array[],
-  read: Float64Array,
-): void {
-  const { usage, entryClass, usual, terms } = pass;
+function push(pass: Pass, domain: Domain, moves: Moves, read: Float64Array): void {
+  const { usage, entryClass, terms } = pass;
   const { wordEnd, plus, minus, fallTarget, table, plain } = pass.b.prepared;
   const { rowStart, targets } = table;
-  const [usualFactor, usualSource, usualSink] = [factors[usual], sources[usual], sinks[usual]];
+  const { factors, sources, sinks, slots } = moves;
+  const usual = slots[pass.usual] === undefined ? pass.usual : -1;
+  const [usualFactor, usualSource, usualSink] =
+    usual === -1 ? [0, sources[0], sinks[0]] : [factors[usual], sources[usual], sinks[usual]];
   const logPlus = terms?.plus ?? plus;
   const logMinus = terms?.minus ?? minus;
+  const narrow = domain.slot === undefined ? undefined : domain.contexts;
+  const rows = narrow?.length ?? usage.length;
   let usualRead = 0;
   let logs = 0;
-  for (let h = 0; h < usage.length; h++) {
+  for (let i = 0; i < rows; i++) {
+    const h = narrow === undefined ? i : narrow[i];
     const used = usage[h];
     if (used === 0) continue;
     const simple = plain[h] === 1;
@@ -182,14 +221,15 @@ function push(
       if (weight === 0) continue;
       const source = common ? usualSource : sources[c];
       const sink = common ? usualSink : sinks[c];
-      const at = targets[k];
+      const slot = common ? undefined : slots[c];
+      const at = placeOf(slot, targets[k]);
       const gained = weight * plus[k];
       const value = source[at];
       sink[at] += gained;
       let survived = gained * value;
       logs += weight * logPlus[k] * value;
       if (!simple) {
-        const fall = fallTarget[k];
+        const fall = placeOf(slot, fallTarget[k]);
         const lost = weight * minus[k];
         const other = source[fall];
         sink[fall] -= lost;
@@ -200,30 +240,28 @@ function push(
       else read[c] += survived;
     }
   }
-  read[usual] += usualRead;
+  if (usual !== -1) read[usual] += usualRead;
   if (terms !== undefined) pass.logPrior += logs;
 }
 
 /** What the entries do not tell of this step's part of E[log prior]: back-off weights, ends and norms. */
-function priorTerms(
-  b: Backward,
-  fallen: Float64Array,
-  t: number,
-  state: number,
-  mass: Float64Array,
-  end: number,
-): number {
+function priorTerms(pass: Pass, domain: Domain, t: number, state: number, mass: Float64Array, end: number): number {
+  const { b, fallen } = pass;
   const { rawEnd, table } = b.prepared;
   const { norm } = table;
   const values = b.values[t * b.plan.states + state]!;
-  const wordSum = (h: number): number => Math.max(0, values[h] * (norm === undefined ? 1 : norm[h]) - rawEnd[h] * end);
+  const { contexts: order, slot } = domain;
   let sum = 0;
-  for (let h = 0; h < mass.length; h++) {
-    if (fallen[h] !== 0) sum += fallen[h] * wordSum(h);
-    if (mass[h] === 0) continue;
+  for (let i = 0; i < order.length; i++) {
+    const h = order[i];
+    const at = slot === undefined ? h : i;
     const n = norm === undefined ? 1 : norm[h];
-    if (rawEnd[h] > 0) sum += (mass[h] / n) * rawEnd[h] * end * Math.log(rawEnd[h]);
-    if (n !== 1) sum -= mass[h] * values[h] * Math.log(n);
+    const back = fallen === undefined ? 0 : fallen[h];
+    if (back !== 0) sum += back * Math.max(0, values[at] * n - rawEnd[h] * end);
+    const own = mass[at];
+    if (own === 0) continue;
+    if (rawEnd[h] > 0) sum += (own / n) * rawEnd[h] * end * Math.log(rawEnd[h]);
+    if (n !== 1) sum -= own * values[at] * Math.log(n);
   }
   return sum;
 }

@@ -30,15 +30,15 @@ export function groupFunctions(
   const groups: { functions: BoundFunction[]; product: Product; cost: number }[] = [
     { functions: [], product: bare, cost: liveCount(b, bare).total },
   ];
-  const layerBytes = 16 * b.prepared.contexts;
+  const cellBytes = 16;
   for (const { f, machine } of withMachines(functions, refused)) {
-    const alone = productWithin(b, [b.machine, machine], budget, layerBytes);
+    const alone = productWithin(b, [b.machine, machine], budget, cellBytes);
     if ('reason' in alone) {
       refused[f.name] = alone.reason;
       continue;
     }
     const joined = groups.some((group) => {
-      const together = productWithin(b, [...group.product.machines, machine], budget, layerBytes);
+      const together = productWithin(b, [...group.product.machines, machine], budget, cellBytes);
       if ('reason' in together || together.cost > group.cost + alone.cost) return false;
       group.functions.push(f);
       group.product = together.product;
@@ -67,13 +67,13 @@ function productWithin(
   b: Backward,
   machines: readonly TokenMachine[],
   budget: { readonly maxStates: number; readonly maxBytes: number },
-  layerBytes: number,
+  cellBytes: number,
 ): { readonly product: Product; readonly cost: number } | NoMachine {
   const p = product(machines, budget.maxStates);
   if ('reason' in p) return p;
   const { total, widest } = liveCount(b, p);
-  if (widest * layerBytes > budget.maxBytes) {
-    return { reason: `its pass needs ${Math.ceil((widest * layerBytes) / 2 ** 20)} MiB` };
+  if (widest * cellBytes > budget.maxBytes) {
+    return { reason: `its pass needs ${Math.ceil((widest * cellBytes) / 2 ** 20)} MiB` };
   }
   return { product: p, cost: total };
 }

@@ -1,4 +1,5 @@
 export * from './backward.ts';
+export * from './domains.ts';
 export * from './draw.ts';
 export * from './forward.ts';
 export * from './groups.ts';

@@ -1,6 +1,7 @@
 import type { NoMachine, Progress } from '../port/index.ts';
 import { backward, logTotal, type Backward } from './backward.ts';
-import { planLayers } from './layer-plan.ts';
+import { domainsOf, type Domain } from './domains.ts';
+import { planLayers, type LayerPlan } from './layer-plan.ts';
 import { prepareTable } from './prepared-table.ts';
 import type { SumOfTerms, SumTerm } from './terms.ts';
 
@@ -25,17 +26,25 @@ export function* backwardTerms(
 ): Generator<Progress, readonly SolvedTerm[] | NoMachine> {
   const plans = sum.terms.map(({ table, machine }) => {
     const prepared = prepareTable(table);
-    return { prepared, plan: planLayers(machine, maxTokens, prepared.canEnd, prepared.normalised) };
+    const plan = planLayers(machine, maxTokens, prepared.canEnd, prepared.normalised);
+    return { prepared, plan, domains: domainsOf(prepared, machine) };
   });
-  const bytes = plans.reduce((n, p) => n + p.plan.live * p.prepared.contexts * 8, 0);
+  const bytes = plans.reduce((n, p) => n + tableBytes(p.plan, p.domains), 0);
   if (bytes > limits.maxMemoryMB * 2 ** 20) {
     const needed = Math.ceil(bytes / 2 ** 20);
     return { reason: `its tables need ${needed} MiB, more than maxMemoryMB = ${limits.maxMemoryMB}` };
   }
   const solved: SolvedTerm[] = [];
-  for (const [i, { prepared, plan }] of plans.entries()) {
-    const b = yield* backward(prepared, sum.terms[i].machine, plan);
+  for (const [i, { prepared, plan, domains }] of plans.entries()) {
+    const b = yield* backward(prepared, sum.terms[i].machine, plan, domains);
     solved.push({ term: sum.terms[i], b, logZ: sum.terms[i].logWeight + logTotal(b) });
   }
   return solved;
+}
+
+/** What the layers of a backward pass take: eight bytes for each live (position, state, context). */
+function tableBytes(plan: LayerPlan, domains: readonly Domain[]): number {
+  let cells = 0;
+  plan.kinds.forEach((kind, at) => (cells += kind === 'live' ? domains[at % plan.states].contexts.length : 0));
+  return 8 * cells;
 }

@@ -1,5 +1,5 @@
 import type { Vocabulary } from '@postulate/models';
-import { lookupOf, textOf, type Backward, type Lookup, type SolvedTerm } from '../../dp/index.ts';
+import { lookupOf, placeOf, slotAt, textOf, type Backward, type Lookup, type SolvedTerm } from '../../dp/index.ts';
 import { MAX_SUPPORT_TEXTS, supportOf, type TextProbability } from './solution.ts';
 
 /** Look-ups to spend on listing a support before giving it up. */
@@ -78,7 +78,7 @@ function follow(p: Place, t: number, word: number): readonly Place[] {
   if (values === undefined || output === -Infinity) return NOWHERE;
   const k = lookup.find(p.context, word);
   const raw = k === -1 ? 0 : lookup.factor * table.probs[k];
-  if (raw === 0 || values[table.targets[k]] === 0) return NOWHERE;
+  if (raw === 0 || values[placeOf(slotAt(b, t + 1, state), table.targets[k])] === 0) return NOWHERE;
   const logWeight = p.logWeight + Math.log(raw / (table.norm?.[p.context] ?? 1)) + output;
   return [{ thread: p.thread, context: table.targets[k], state, logWeight }];
 }
