@@ -168,7 +168,7 @@ def main(folder):
     }
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "paris.json")
     with open(path, "w", encoding="utf-8") as f:
-        json.dump(out, f, indent=1, ensure_ascii=False)
+        json.dump(out, f, indent=2, ensure_ascii=False)
         f.write("\n")
     print(json.dumps(out, indent=1))
 

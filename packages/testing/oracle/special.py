@@ -23,5 +23,5 @@ values = {
 }
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "special.json")
 with open(path, "w") as f:
-    json.dump(values, f, indent=1, default=float)
+    json.dump(values, f, indent=2, default=float)
     f.write("\n")
