@@ -41,7 +41,7 @@ export function* jointLaw(
     const p = product([b.machine, ...machines], limits.maxStates);
     if ('reason' in p) return p;
     const { widest } = liveCount(b, p);
-    const mebibytes = Math.ceil((widest * b.prepared.contexts * 16) / 2 ** 20);
+    const mebibytes = Math.ceil((widest * 16) / 2 ** 20);
     if (mebibytes > limits.maxMemoryMB) return { reason: `the joint law of its moments needs ${mebibytes} MiB` };
     gather(yield* forward(b, p, false), logZ, law);
   }
