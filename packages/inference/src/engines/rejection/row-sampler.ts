@@ -12,6 +12,9 @@ export interface RowSampler {
   logRow(context: number): Float64Array;
 }
 
+/** Draws that are tried before the allowed words are listed, besides as many as there are words. */
+const PATIENCE = 64;
+
 /** Position of `word` in the row of a context, −1 where it is not stored. */
 function find({ rowStart, words }: BackoffTable, context: number, word: number): number {
   let lo = rowStart[context];
@@ -69,14 +72,32 @@ export function rowSampler(table: BackoffTable): RowSampler {
     }
     return { raw: 0, target: -1 };
   };
+  /** The same law by listing it: for rows of which next to nothing is allowed. */
+  const among = (h: number, uniform: () => number, allowed: (word: number) => boolean): number => {
+    const weight = (w: number) => (allowed(w) ? locate(h, w).raw : 0);
+    let total = 0;
+    for (let w = 0; w <= table.vocabularySize; w++) total += weight(w);
+    let left = uniform() * total;
+    let last = -1;
+    for (let w = 0; w <= table.vocabularySize; w++) {
+      const mass = weight(w);
+      if (mass === 0) continue;
+      last = w;
+      left -= mass;
+      if (left < 0) break;
+    }
+    return last;
+  };
+
   return {
     probability: (h, word) => locate(h, word).raw / norm(h),
     target: (h, word) => locate(h, word).target,
     draw(h, uniform, allowed) {
-      for (;;) {
+      for (let tries = 0; tries < PATIENCE + table.vocabularySize; tries++) {
         const word = any(h, uniform);
         if (allowed(word)) return word;
       }
+      return among(h, uniform, allowed);
     },
     logRow: (h) =>
       Float64Array.from({ length: table.vocabularySize + 1 }, (_, w) => Math.log(locate(h, w).raw / norm(h))),
