@@ -1,5 +1,5 @@
 import type { IToken, TokenType } from 'chevrotain';
-import { retag } from './lexer.ts';
+import { isWord, retag } from './lexer.ts';
 import type { Extra, Reporter } from './reporter.ts';
 import { shorten } from './shorten.ts';
 import { unescape } from './string-text.ts';
@@ -248,7 +248,7 @@ const OTHER: Readonly<Record<string, string>> = {
 
 function judgeUnknown(token: IToken, reporter: Reporter): void {
   const { image } = token;
-  if (/^[\p{L}\p{M}\p{N}_]+$/u.test(image)) {
+  if (isWord(token)) {
     const plain = [...image.normalize('NFD')]
       .map((c) => GREEK[c] ?? c)
       .join('')
@@ -264,7 +264,7 @@ function judgeUnknown(token: IToken, reporter: Reporter): void {
     );
     return;
   }
-  const first = [...image][0] ?? '';
+  const first = String.fromCodePoint(image.codePointAt(0) ?? 0);
   const instead = first === '?' ? 'if … then … else …' : OTHER[first];
   reporter.errorAt('P001', token, `Unexpected character ${describeCharacters(image)}`, {
     ...(instead === undefined ? {} : { help: `write \`${instead}\`` }),
@@ -273,7 +273,7 @@ function judgeUnknown(token: IToken, reporter: Reporter): void {
 
 function describeCharacters(image: string): string {
   if (image === "'") return "`'`: strings are written with double quotes";
-  if (/^[\p{L}\p{N}\p{P}\p{S}]+$/u.test(image)) return `\`${shorten(image)}\``;
+  if (/^[\p{L}\p{N}\p{P}\p{S}]+$/u.test(shorten(image))) return `\`${shorten(image)}\``;
   const code = (image.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return `U+${code}`;
 }

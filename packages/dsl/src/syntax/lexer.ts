@@ -53,6 +53,11 @@ function mergeByPlace(tokens: IToken[], unknown: readonly IToken[]): IToken[] {
 }
 
 const LETTERS = /^[\p{L}\p{M}\p{N}_]+$/u;
+/** Nobody writes a longer word, and the engine of regular expressions has a stack. */
+const LONGEST_WORD = 200;
+
+/** Is this token a word, in any script? */
+export const isWord = ({ image }: IToken): boolean => image.length <= LONGEST_WORD && LETTERS.test(image);
 
 /** Joins the pieces of a word such as `naïve`, so that one message speaks of the whole name. */
 function mergeWords(tokens: IToken[], text: string): IToken[] {
@@ -63,7 +68,7 @@ function mergeWords(tokens: IToken[], text: string): IToken[] {
     const before = merged.at(-1);
     const touching = before !== undefined && before.startOffset + before.image.length === token.startOffset;
     const strange = before?.tokenType === Unknown || token.tokenType === Unknown;
-    const letters = LETTERS.test(token.image);
+    const letters = isWord(token);
     if (touching && strange && wordSoFar && letters) {
       merged[merged.length - 1] = tokenOf(Unknown, text, before.startOffset, token.startOffset + token.image.length);
     } else {

@@ -6,6 +6,7 @@ import { judgeComments, judgeTokens } from './judge-tokens.ts';
 import { lex } from './lexer.ts';
 import { endOf, Reporter } from './reporter.ts';
 import { StatementGrammar } from './statement-grammar.ts';
+import { MAX_OPEN_BRACKETS, tooDeepMessage } from './limits.ts';
 import { limitDepth } from './tree-depth.ts';
 import { tokenInfos } from './token-info.ts';
 import type { TokenInfo } from './token-info.ts';
@@ -37,7 +38,7 @@ export function parseToTrees(
   source: string,
 ): { readonly parsed: Parsed; readonly windows: readonly Window[] } {
   const reporter = new Reporter(text, source);
-  if (reportBinary(text, reporter)) {
+  if (reportBinary(text, reporter) || reportHopelessDepth(text, reporter)) {
     const program = { source, statements: [], comments: [] };
     return { parsed: { program, tokens: [], diagnostics: reporter.diagnostics }, windows: [] };
   }
@@ -81,6 +82,18 @@ function commentOf(token: IToken, reporter: Reporter): Comment {
   const span: Span = reporter.span(token.startOffset, endOf(token));
   const kind = token.tokenType === T.DocComment ? 'doc' : token.tokenType === T.LineComment ? 'line' : 'block';
   return { kind, text: token.image, span };
+}
+
+/** Strings and comments are not told apart here: no text that means something comes near the limit. */
+function reportHopelessDepth(text: string, reporter: Reporter): boolean {
+  let open = 0;
+  for (let i = 0; i < text.length && open <= MAX_OPEN_BRACKETS; i++) {
+    const character = text[i];
+    if (character === '(' || character === '[' || character === '{') open++;
+    else if ((character === ')' || character === ']' || character === '}') && open > 0) open--;
+    if (open > MAX_OPEN_BRACKETS) reporter.error('P004', i, i + 1, tooDeepMessage);
+  }
+  return open > MAX_OPEN_BRACKETS;
 }
 
 /** At most this share of a text may be characters that no text editor writes. */

@@ -56,6 +56,8 @@ it('reads megabytes of any one thing', () => {
   expect(codes(`/*${'* '.repeat(million)}`)).toEqual(['P003']);
   expect(codes(`a = ${'1'.repeat(million)}`)).toEqual(['P005']);
   expect(codes(`a = [${'1, '.repeat(100_000)}1]`)).toEqual([]);
+  expect(codes(`a = ${'('.repeat(10 * million)}`)).toEqual(['P004']);
+  expect(codes('β'.repeat(million))).toEqual(['P001']);
   expect(codes('β§'.repeat(million / 10))).toEqual(['P001']);
 });
 
