@@ -12,6 +12,8 @@ export interface DiagnosticPage {
   readonly files?: Readonly<Record<string, string>>;
   /** Arguments of a `post` command run beside the files. */
   readonly command?: readonly string[];
+  /** Environment variables of the command. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** True where the program is too large or too odd to show. */
   readonly brief?: boolean;
   /** Why no example is run, for failures that cannot be staged on every machine. */

@@ -3,6 +3,13 @@ import type { DiagnosticPage } from './diagnostic-page.ts';
 const PRIOR = 'prior = tabular({ "a": 1, "b": 3 })\n';
 const CHAIN = 'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "$": 1 }, "b": { "$": 1 } }, max_tokens = 3)\n';
 
+/** Thirty functions, each of which calls the one before it twice. */
+const EXPANDING = [
+  `${PRIOR}f0(s) = s + 1`,
+  ...Array.from({ length: 30 }, (_, i) => `f${i + 1}(s) = f${i}(s) + f${i}(s * ${i + 2})`),
+  'posterior = prior * exp(-f30(length))\n',
+].join('\n');
+
 /** Pages of what the lexer, the parser and the checker report. `program` is a whole bad program. */
 export const LANGUAGE_PAGES: readonly DiagnosticPage[] = [
   {
@@ -96,6 +103,13 @@ export const LANGUAGE_PAGES: readonly DiagnosticPage[] = [
     why: '`E`, `P`, `KL`, `TV`, `H`, `log_Z`, `log_density` and `ratio` speak about distributions as a whole; only properties may.',
     fix: 'Move the expression into a `property`.',
     program: `${PRIOR}posterior = prior | contains("a")\nn = KL(posterior, prior)\n`,
+  },
+  {
+    code: 'P108',
+    why: 'A call of a function is replaced by its body. Functions that call each other twice at every level double the program with each level.',
+    fix: 'Give the repeated call a name of its own outside of the function, or call the function once.',
+    program: EXPANDING,
+    brief: true,
   },
   {
     code: 'P200',

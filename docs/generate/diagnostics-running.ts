@@ -1,7 +1,9 @@
 import type { DiagnosticPage } from './diagnostic-page.ts';
 
 const PRIOR = 'prior = tabular({ "a": 1, "b": 3 })\n';
-const CHAIN = 'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "$": 0.5 }, "b": { "$": 1 } }, max_tokens = 3)\n';
+const CHAIN =
+  'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "$": 0.5 }, "b": { "$": 1 } }, max_tokens = 3)\n';
+const LONG = CHAIN.replace('max_tokens = 3', 'max_tokens = 30');
 const SAMPLE = ['sample', 'example.post', '-n', '3'];
 const extern = (range: string): string =>
   `extern score reward from "./reward.mjs" in ${range}\n${PRIOR}posterior = prior * exp(reward)\n`;
@@ -89,7 +91,10 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     code: 'P504',
     why: 'A trained model could not be written to the cache. The run goes on; the next one trains again.',
     fix: 'Free some space or set `XDG_CACHE_HOME` to a folder that can be written.',
-    unstaged: 'It needs a full disk; the tests stage one.',
+    program: 'prior = ngram("lines.txt", order = 2, max_tokens = 5)\nposterior = prior | contains("b")\n',
+    files: { 'lines.txt': 'a b\na c\n' },
+    environment: { XDG_CACHE_HOME: 'lines.txt' },
+    command: SAMPLE,
   },
   {
     code: 'P505',
@@ -146,29 +151,24 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
   },
   {
     code: 'P603',
-    why: 'The budget was spent before the first text was accepted.',
+    why: 'The budget was spent. It is an error where nothing was accepted, and a warning beside the draws where some were.',
     fix: 'Ask an engine that looks ahead (`exact`), or give a larger `--budget`.',
-    program: `${CHAIN}posterior = prior | contains("aaa")\n`,
-    command: [...SAMPLE, '--engine', 'rejection', '--budget', '1', '--option', 'removeDead=false', '--seed', '1'],
+    program: `${LONG}posterior = prior | contains("${'a'.repeat(20)}")\n`,
+    command: [...SAMPLE, '--engine', 'rejection', '--budget', '1000'],
   },
   {
     code: 'P604',
     why: 'Every weight of the run is zero. The engine does not fall back to the prior.',
     fix: 'The message says which factor killed the run and what to try.',
-    program: `${PRIOR}posterior = prior | contains("c")\n`,
+    program: `${LONG}posterior = prior | contains("${'a'.repeat(20)}")\n`,
     command: [...SAMPLE, '--engine', 'importance'],
   },
   {
-    code: 'P605',
-    why: 'A figure was asked for by `--expect` that the engine cannot estimate.',
-    fix: 'Another engine may be able to; `unavailable` says why this one is not.',
-    unstaged: 'Which figures an engine lacks depends on the program.',
-  },
-  {
     code: 'P606',
-    why: 'The run ended and its own diagnostics say that the numbers are not to be trusted.',
-    fix: 'More proposals, or another engine.',
-    unstaged: 'It is a warning beside a result, not a failure.',
+    why: 'The run ended, and its own diagnostics say that the numbers are not to be trusted. The result is still printed.',
+    fix: 'The verdict says what to raise; `exact` needs no luck where it applies.',
+    program: `${LONG}posterior = prior * exp(3 * count("a"))\n`,
+    command: [...SAMPLE, '--engine', 'importance'],
   },
   {
     code: 'P700',
@@ -224,6 +224,14 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     code: 'P903',
     why: 'Output could not be written.',
     fix: 'Check the folder and the space left on its disk.',
-    unstaged: 'It needs a disk that fails.',
+    program: `${PRIOR}posterior = prior | contains("a")\n`,
+    command: [...SAMPLE, '--out', 'example.post/draws'],
+  },
+  {
+    code: 'P904',
+    why: '`post fmt --check` found a file that `post fmt` would change. The code stands in the JSON document; a terminal shows the file names.',
+    fix: 'Run `post fmt` on it.',
+    program: 'prior=tabular({"a":1})\n',
+    command: ['fmt', '--check', 'example.post', '--json'],
   },
 ];

@@ -62,7 +62,6 @@ export const DIAGNOSTIC_CODES = {
   P602: 'unknown or bad engine option',
   P603: 'budget spent',
   P604: 'degenerate run',
-  P605: 'estimate not available',
   P606: 'result not to be trusted',
   P700: 'factor is not a number',
   P701: 'extern left its declared range',

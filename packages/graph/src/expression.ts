@@ -60,7 +60,8 @@ const POSITIONAL = new Set([
 ]);
 
 function call(name: string, args: Arguments): Piece {
-  const entries = Object.entries(args);
+  // Every flag of the language is false unless given, so that a false one says nothing.
+  const entries = Object.entries(args).filter(([, value]) => value.kind !== 'boolean' || value.value);
   if (entries.length === 0) return atom(name);
   const shown = entries.map(([key, value], i) =>
     i === 0 && POSITIONAL.has(key) ? argumentText(value) : `${key} = ${argumentText(value)}`,
