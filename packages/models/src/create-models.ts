@@ -1,4 +1,4 @@
-import type { Argument, Diagnostic, NodeOf, Range } from '@postulate/graph';
+import { PostError, type Argument, type Diagnostic, type NodeOf, type Range } from '@postulate/graph';
 import { type ArrayStore, defaultCacheDirectory, fileStore, noStore } from './cache/array-store.ts';
 import type { DataSource } from './data/data-source.ts';
 import { fileDataSource } from './data/file-data-source.ts';
@@ -6,6 +6,7 @@ import { resolveStrings } from './data/resolve-strings.ts';
 import { bindExtern } from './extern/bind-extern.ts';
 import { loadExtern, refuseExtern } from './extern/extern-module.ts';
 import { bindFeature, bindTest } from './features/index.ts';
+import { placed } from './features/placed.ts';
 import type { LanguageModel, Models, Scope, TextFunction } from './port/index.ts';
 import { bindPrior } from './priors/bind-prior.ts';
 import { mixture } from './priors/mixture.ts';
@@ -33,6 +34,15 @@ function storeOf(options: ModelOptions): ArrayStore {
   return fileStore(options.cacheDirectory ?? defaultCacheDirectory(), warn);
 }
 
+/** What a leaf's files and modules lack is told at the leaf's place in the source. */
+async function at<T>(span: Diagnostic['span'], work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof PostError ? placed(error, span) : error;
+  }
+}
+
 /** The models, features and data that a graph's leaves name. A prior is made once per node and context. */
 export function createModels(options: ModelOptions): Models {
   const { directory, allowExtern = true, onProgress } = options;
@@ -44,7 +54,7 @@ export function createModels(options: ModelOptions): Models {
       const key = JSON.stringify([node.name, node.args, context]);
       const known = priors.get(key);
       if (known !== undefined) return known;
-      const made = bindPrior(node, context, { directory, data, store, onProgress });
+      const made = at(node.span, () => bindPrior(node, context, { directory, data, store, onProgress }));
       priors.set(key, made);
       made.catch(() => priors.delete(key));
       return made;
@@ -52,10 +62,11 @@ export function createModels(options: ModelOptions): Models {
     mixture,
     feature: (node: NodeOf<'feature'>, scope: Scope) => Promise.resolve(bindFeature(node, scope, data)),
     test: (node: NodeOf<'test'>, scope: Scope) => Promise.resolve(bindTest(node, scope, data)),
-    async extern(node: NodeOf<'externScore'> | NodeOf<'externEvent'>, range: Range | undefined): Promise<TextFunction> {
-      if (!allowExtern) throw refuseExtern(node.module, node.name);
-      return bindExtern(node, await loadExtern(directory, node.module, node.name), range);
-    },
+    extern: (node: NodeOf<'externScore'> | NodeOf<'externEvent'>, range: Range | undefined): Promise<TextFunction> =>
+      at(node.span, async () => {
+        if (!allowExtern) throw refuseExtern(node.module, node.name);
+        return bindExtern(node, await loadExtern(directory, node.module, node.name), range);
+      }),
     strings: (argument: Argument) => resolveStrings(argument, data),
   };
 }

@@ -1,4 +1,4 @@
-import type { Span } from '@postulate/graph';
+import { PostError, type Span } from '@postulate/graph';
 import { builtinNamed } from '../registry/index.ts';
 import type { Program, StatementOf } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
@@ -28,7 +28,10 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-const reason = (e: unknown): string => (e instanceof Error ? e.message : String(e));
+function reason(e: unknown): string {
+  if (e instanceof PostError) return e.diagnostics[0].message;
+  return e instanceof Error ? e.message : String(e);
+}
 
 function declare(loader: Loader, module: Module, name: string, span: Span, entity: Entity | undefined): boolean {
   if (module.scope.has(name)) {

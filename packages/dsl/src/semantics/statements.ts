@@ -11,9 +11,14 @@ import { describe, ERROR, type Value } from './values.ts';
 /** Without a declared range an extern score may be anything but NaN and +∞. */
 const ANY_SCORE = range(-Infinity, Infinity, false, true);
 
+const MODULE = /\.(js|mjs|ts)$/;
+
 function checkExtern(c: Checker, env: Env, s: StatementOf<'extern'>): Value {
   const { name } = s.name;
   const { value: path } = s.from;
+  if (path !== '' && !MODULE.test(path)) {
+    error(c, env, 'P505', s.from.span, `an extern is an export of a .js, .mjs or .ts module, found "${path}"`);
+  }
   const from = env.module;
   const module = from.main ? path : relocate(path, from.program.source, c.main.program.source);
   if (s.what === 'event') {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { fail } from '@postulate/graph';
 import { describe, expect, test } from 'vitest';
 import { compile, lower, type SourceHost } from '../../src/index.ts';
 
@@ -73,6 +74,17 @@ r = prior * judge`;
     const { diagnostics, graph } = compile(main, './main.post', { host });
     expect(graph).toBeUndefined();
     expect(diagnostics.map((d) => d.code)).toEqual(['P105']);
+  });
+
+  test('a file that cannot be read gives its own reason', () => {
+    const files = hostOf({});
+    const read = (path: string) => {
+      throw fail('P500', `${path} cannot be read: it is a folder`);
+    };
+    const { diagnostics } = compile('import { x } from "y.post"\nz = x', 'main.post', { host: { ...files, read } });
+    expect(diagnostics.map((d) => d.message)).toEqual([
+      'cannot import "y.post": y.post cannot be read: it is a folder',
+    ]);
   });
 
   test('without a host an import is an error', () => {

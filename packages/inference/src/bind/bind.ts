@@ -1,6 +1,7 @@
 import { graphHash, leftmostPrior, type ModelGraph, type NodeId, type Output, PostError } from '@postulate/graph';
 import type { Models } from '@postulate/models';
 import type { BoundFunction, Target } from '../port/index.ts';
+import { inContext } from '../diagnostics/in-context.ts';
 import { makeCompiler } from './compile-machine.ts';
 import { priorFacts } from './facts.ts';
 import { boundFunction, type Binding } from './functions.ts';
@@ -87,7 +88,8 @@ export async function bind(
   refuseInnerMoments(graph, output.node);
   const targets: Target[] = [];
   for (const context of await contextValues(graph, output.node, models)) {
-    targets.push(await bindOne(graph, output, models, context));
+    const bound = bindOne(graph, output, models, context);
+    targets.push(await bound.catch((error: unknown) => Promise.reject(inContext(error, context))));
   }
   return targets;
 }

@@ -1,5 +1,6 @@
 import { fail } from '@postulate/graph';
 import { seededChooser } from '../chooser/index.ts';
+import { inContext } from '../diagnostics/in-context.ts';
 import { engineNamed, type AnyEngine } from '../engines/index.ts';
 import type { Approximation, Draw, Progress, Request, Target } from '../port/index.ts';
 import { engineOptions } from './options.ts';
@@ -58,6 +59,19 @@ const SLICE = 25;
 export async function* drive(target: Target, run: RunOptions): AsyncGenerator<Happening, Approximation> {
   const engine = engineNamed(run.engine ?? 'auto');
   const request = requestOf(run);
+  try {
+    return yield* steps(engine, target, run, request);
+  } catch (error) {
+    throw inContext(error, target.context);
+  }
+}
+
+async function* steps(
+  engine: AnyEngine,
+  target: Target,
+  run: RunOptions,
+  request: Request,
+): AsyncGenerator<Happening, Approximation> {
   const begun = await begin(engine, target, run, request);
   let { state } = begun;
   let rested = Date.now();

@@ -173,6 +173,15 @@ describe('auto', () => {
 });
 
 describe('families', () => {
+  it('says which member of a family failed', async () => {
+    const family = await bindAll(`context c in ["a", "z"]\n${PRIOR}posterior = prior | contains(c)`);
+    const error = await failure(runAll(family, { engine: 'exact' }));
+    expect(error.code).toBe('P403');
+    expect(error.diagnostics[0].message).toMatch(/^in the context c = "z": /);
+    const wrong = await failure(runAll(family, { engine: 'exact', options: { nonsense: 1 } }));
+    expect(wrong.diagnostics[0].message).not.toContain('context');
+  });
+
   it('run with independent randomness for each context', async () => {
     const family = await bindAll(`context c in ["a", "b"]\n${PRIOR}r = 0 * count(c)\nposterior = prior * exp(r)`);
     const results = await runAll(family, { engine: 'rejection', draws: 30 });

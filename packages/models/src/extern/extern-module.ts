@@ -24,9 +24,15 @@ export async function loadExtern(directory: string, module: string, name: string
     });
   }
   const exports = await importModule(path, module, extension);
-  const found = exports[name];
+  const found = exports[name] ?? ofDefault(exports, name);
   if (typeof found !== 'function') throw notAFunction(module, name, exports);
   return found as ExternFunction;
+}
+
+/** Node finds few of the names that a CommonJS module exports; all of them are in its default export. */
+function ofDefault(exports: Record<string, unknown>, name: string): unknown {
+  const whole = exports['default'];
+  return typeof whole === 'object' && whole !== null ? (whole as Record<string, unknown>)[name] : undefined;
 }
 
 async function importModule(path: string, module: string, extension: string): Promise<Record<string, unknown>> {

@@ -57,6 +57,11 @@ describe('externs', () => {
     expect(await values('never')).toEqual([-Infinity, -Infinity, -Infinity]);
   });
 
+  test('from a CommonJS module, whose names Node does not see', async () => {
+    const files = { 'm.js': 'module.exports = { size: (text) => text.length };' };
+    expect(await values('size', { module: 'm.js', files })).toEqual([2, 4, 100]);
+  });
+
   test('in TypeScript, importing another module', async () => {
     const files = {
       'reward.ts': `import { unit } from './unit.ts';\nenum Kind { Short = 1 }\nexport const reward = (text: string): number => text.length * unit + Kind.Short;\n`,

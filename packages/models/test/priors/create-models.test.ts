@@ -55,6 +55,18 @@ describe('createModels', () => {
     expect(letters.vocabulary).toEqual({ size: 4, tokens: ['a', ' ', 'b', 'c'], separator: '' });
   });
 
+  test('places at its leaf what cannot be read', async () => {
+    const span = { source: 'm.post', start: 8, end: 40 };
+    const missing = { ...prior('ngram', { corpus: 'nothing.txt', max_tokens: 3 }), span };
+    await expect(models().prior(missing, {})).rejects.toMatchObject({ diagnostics: [{ code: 'P500', span }] });
+    const malformed = { ...prior('arpa', { file: 'x.txt', max_tokens: 3 }), span };
+    const read = models({ 'x.txt': 'no model' }).prior(malformed, {});
+    await expect(read).rejects.toMatchObject({ diagnostics: [{ code: 'P501', span }] });
+    const extern = { kind: 'externScore', type: 'score', name: 'f', module: 'f.mjs', span } as const;
+    const scope = { vocabulary: { size: 0, tokens: [], separator: '' }, maxTokens: 1, context: {} };
+    await expect(models().extern(extern, undefined, scope)).rejects.toMatchObject({ diagnostics: [{ span }] });
+  });
+
   test('trains on a list as on a file with the same lines', async () => {
     const m = models({ 'x.txt': 'a b\nb a\n' });
     const list = { kind: 'list', items: [argument('a b'), argument('b a')] } as const;
