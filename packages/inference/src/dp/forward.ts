@@ -3,7 +3,8 @@ import type { Product } from '../machine/index.ts';
 import type { Progress } from '../port/index.ts';
 import { commonest, entryClasses, placeOf, stepWeights, type Backward, type EntryClasses } from './backward.ts';
 import type { Domain } from './domains.ts';
-import { entropyTerms, type EntropyTerms } from './entropy-terms.ts';
+import { entropyTerms, nextWordEntropy, type EntropyTerms } from './entropy-terms.ts';
+import type { PreparedTable } from './prepared-table.ts';
 
 /**
  * The posterior's mass over a product of the weight machine (first) with further machines, gathered in one pass:
@@ -164,6 +165,11 @@ function step(
   }
   spread(pass, domain, mass, p, own.end);
   const read = pass.read.subarray(p * classes, (p + 1) * classes);
+  if (b.plan.kinds[t * b.plan.states + state] === 'constant') {
+    pushSettled(pass, domain, { factors, sources, sinks, slots }, read);
+    if (pass.terms !== undefined) pass.logPrior += settledPriorTerms(b.prepared, domain, mass);
+    return;
+  }
   push(pass, domain, { factors, sources, sinks, slots }, read);
   if (pass.fallen !== undefined) pass.logPrior += priorTerms(pass, domain, t, state, mass, own.end);
 }
@@ -242,6 +248,46 @@ function push(pass: Pass, domain: Domain, moves: Moves, read: Float64Array): voi
   }
   if (usual !== -1) read[usual] += usualRead;
   if (terms !== undefined) pass.logPrior += logs;
+}
+
+/** `push` in a state from where on every continuation weighs the same: nothing is to be looked up where words lead. */
+function pushSettled(pass: Pass, domain: Domain, moves: Moves, read: Float64Array): void {
+  const { usage, entryClass } = pass;
+  const { wordEnd, plus, minus, fallTarget, table, plain } = pass.b.prepared;
+  const { rowStart, targets } = table;
+  const { factors, sinks, slots } = moves;
+  const { contexts } = domain;
+  const rows = contexts.length;
+  const all = domain.slot === undefined;
+  for (let i = 0; i < rows; i++) {
+    const h = all ? i : contexts[i];
+    const used = usage[h];
+    if (used === 0) continue;
+    const simple = plain[h] === 1;
+    for (let k = rowStart[h], end = wordEnd[h]; k < end; k++) {
+      const c = entryClass[k];
+      const weight = used * factors[c];
+      const [sink, slot] = [sinks[c], slots[c]];
+      const gained = weight * plus[k];
+      sink[placeOf(slot, targets[k])] += gained;
+      read[c] += gained;
+      if (simple) continue;
+      const lost = weight * minus[k];
+      sink[placeOf(slot, fallTarget[k])] -= lost;
+      read[c] -= lost;
+    }
+  }
+}
+
+/** This step's part of E[log prior] in such a state: the negative entropy of each context's next-word law. */
+function settledPriorTerms(prepared: PreparedTable, { contexts, slot }: Domain, mass: Float64Array): number {
+  const entropy = nextWordEntropy(prepared);
+  let sum = 0;
+  for (let i = 0; i < contexts.length; i++) {
+    const own = mass[slot === undefined ? contexts[i] : i];
+    if (own !== 0) sum -= own * entropy[contexts[i]];
+  }
+  return sum;
 }
 
 /** What the entries do not tell of this step's part of E[log prior]: back-off weights, ends and norms. */
