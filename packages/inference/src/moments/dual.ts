@@ -62,12 +62,13 @@ const MAX_ITERATIONS = 200;
 export async function minimiseDual(
   dual: (lambda: Float64Array) => DualPoint | Promise<DualPoint>,
   goals: readonly MomentGoal[],
+  tolerance = 1e-15,
 ): Promise<DualOptimum> {
   let lambda: Float64Array = new Float64Array(goals.length);
   let point = await dual(lambda);
   let residual = violation(lambda, point, goals);
   let iterations = 0;
-  for (; iterations < MAX_ITERATIONS && residual > 1e-15; iterations++) {
+  for (; iterations < MAX_ITERATIONS && residual > tolerance; iterations++) {
     const step = newtonStep(lambda, point, goals);
     const moved = await lineSearch(dual, goals, lambda, point, step);
     if (moved === undefined) break;

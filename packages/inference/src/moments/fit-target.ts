@@ -15,6 +15,7 @@ import {
 } from '../dp/index.ts';
 import { DEFAULT_MAX_STATES } from '../machine/index.ts';
 import type { BoundMoment, Factor, NoMachine, Progress, Target } from '../port/index.ts';
+import { fitOnMachines } from './fit-machines.ts';
 import { fitOnTable } from './fit-table.ts';
 import { certainFactor, certainty, tiltFactor } from './moment-factor.ts';
 
@@ -75,6 +76,8 @@ async function* fitStage(
   const functions = moments.map((m) => m.function);
   let law: JointLaw | NoMachine = yield* jointLaw(problem, functions, options);
   if ('reason' in law) {
+    const fitted = yield* fitOnMachines(problem, moments, options);
+    if (!('reason' in fitted)) return fitted;
     const listed = yield* lawByListing(problem, moments, options);
     if (listed === undefined) return law;
     law = listed;
