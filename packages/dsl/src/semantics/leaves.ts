@@ -12,6 +12,9 @@ interface Given {
   readonly span: Span;
 }
 
+/** A sentence of the reference as a hint among others. */
+const asHelp = (doc: string): string => doc.charAt(0).toLowerCase() + doc.slice(1).replace(/\.$/, '');
+
 /** Reports a required parameter that has no argument. */
 export function missing(c: Checker, env: Env, b: Builtin, p: Parameter, call: ExprOf<'call'>): void {
   if (p.missing === 'P507') {
@@ -25,7 +28,7 @@ export function missing(c: Checker, env: Env, b: Builtin, p: Parameter, call: Ex
     });
     return;
   }
-  error(c, env, p.missing ?? 'P201', call.span, `\`${b.name}\` needs \`${p.name}\``, { help: p.doc });
+  error(c, env, p.missing ?? 'P201', call.span, `\`${b.name}\` needs \`${p.name}\``, { help: asHelp(p.doc) });
 }
 
 /** Left out of the graph where it changes nothing, so that equal models have equal hashes. */

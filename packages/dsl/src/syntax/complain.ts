@@ -27,7 +27,7 @@ export function complain(reporter: Reporter, stumble: Stumble): void {
   if (REPORTED.has(token.tokenType) || (previous && REPORTED.has(previous.tokenType))) return;
   const slip = slipOf(stumble);
   const end = token.payload !== undefined && isGroup(token) ? token.startOffset + 1 : endOf(token);
-  const message = slip.message ?? `Expected ${stumble.expected}, found ${describe(token)}`;
+  const message = slip.message ?? `expected ${stumble.expected}, found ${describe(token)}`;
   reporter.error('P002', token.startOffset, Math.min(end, window.endOffset), message, slip.extra);
 }
 
@@ -37,16 +37,16 @@ function complainOfEnd(reporter: Reporter, { expected, window, previous }: Stumb
   const last = previous?.tokenType === EOF ? undefined : previous;
   const isBracket = 'open' in window;
   if (previous?.tokenType === T.Comma && isBracket) {
-    reporter.errorAt('P002', previous, `Expected ${expected} after \`,\`, found ${describe(end)}`, {
-      fix: { title: 'Remove the comma', newText: '' },
+    reporter.errorAt('P002', previous, `expected ${expected} after \`,\`, found ${describe(end)}`, {
+      fix: { title: 'remove the comma', newText: '' },
     });
   } else if (isBracket || last === undefined) {
     const start = window.endOffset;
-    reporter.error('P002', start, end ? endOf(end) : start, `Expected ${expected}, found ${describe(end)}`);
+    reporter.error('P002', start, end ? endOf(end) : start, `expected ${expected}, found ${describe(end)}`);
   } else {
     const shown = last.payload !== undefined && isGroup(last) ? endOf(last) - 1 : last.startOffset;
     const after = isGroup(last) ? 'this' : `\`${shorten(last.image)}\``;
-    reporter.error('P002', shown, endOf(last), `Expected ${expected} after ${after}, found ${describeNext(end)}`);
+    reporter.error('P002', shown, endOf(last), `expected ${expected} after ${after}, found ${describeNext(end)}`);
   }
 }
 
@@ -73,15 +73,15 @@ function slipOf({ expected, token, previous }: Stumble): Slip {
     return {
       extra: {
         help: '`==` compares two values; `=` only gives a name its value',
-        fix: { title: 'Write `==`', newText: '==' },
+        fix: { title: 'write `==`', newText: '==' },
       },
     };
   }
   if (type === T.Equal && expected === T.Assign.LABEL) {
-    return { extra: { fix: { title: 'Write `=`', newText: '=' } } };
+    return { extra: { fix: { title: 'write `=`', newText: '=' } } };
   }
   if (type === T.Assign && expected === T.Colon.LABEL) {
-    return { extra: { help: 'a record pairs keys and values by `:`', fix: { title: 'Write `:`', newText: ':' } } };
+    return { extra: { help: 'a record pairs keys and values by `:`', fix: { title: 'write `:`', newText: ':' } } };
   }
   if (type === T.Then || type === T.Else) return { message: `\`${token.image}\` without its \`if\`` };
   if (

@@ -5,12 +5,12 @@ import { shorten } from './shorten.ts';
 
 export function reportDuplicateKeys(entries: readonly RecordEntry[], reporter: Reporter): void {
   const places = entries.map((e) => ({ name: e.key, span: e.keySpan }));
-  report(places, reporter, (name) => `The key \`${shorten(name)}\` is in this record already`);
+  report(places, reporter, (name) => `the key \`${shorten(name)}\` is in this record already`);
 }
 
 export function reportDuplicateArguments(args: readonly CallArgument[], reporter: Reporter): void {
   const places = args.flatMap((a) => (a.name === undefined ? [] : [a.name]));
-  report(places, reporter, (name) => `The argument \`${shorten(name)}\` is given already`);
+  report(places, reporter, (name) => `the argument \`${shorten(name)}\` is given already`);
 }
 
 interface Place {

@@ -118,7 +118,7 @@ export abstract class ExpressionGrammar extends TolerantParser {
     span: (start, end) => this.state.reporter.span(start, end),
     conditional: (token, otherwise) => this.#conditional(token, otherwise),
     misplacedNot: (token) =>
-      this.state.reporter.errorAt('P002', token, 'Expected a value, found `not`', {
+      this.state.reporter.errorAt('P002', token, 'expected a value, found `not`', {
         help: '`not` binds looser than comparisons and arithmetic: put `not …` in parentheses',
       }),
   };
@@ -227,7 +227,7 @@ export abstract class ExpressionGrammar extends TolerantParser {
   #moment(functional: IToken, of: IToken, relation: IToken, value: Ast.Expr): Ast.MomentExpr {
     const { reporter } = this.state;
     if (functional.image !== 'E' && functional.image !== 'P') {
-      reporter.errorAt('P002', functional, `Expected \`E\` or \`P\`, found ${describe(functional)}`, {
+      reporter.errorAt('P002', functional, `expected \`E\` or \`P\`, found ${describe(functional)}`, {
         help: MOMENT_HELP,
       });
     }
@@ -249,10 +249,10 @@ export abstract class ExpressionGrammar extends TolerantParser {
       'P002',
       startOffset,
       startOffset + image.length,
-      `Expected \`=\`, \`<=\` or \`>=\`, found \`${image}\``,
+      `expected \`=\`, \`<=\` or \`>=\`, found \`${image}\``,
       {
         help: MOMENT_HELP,
-        fix: { title: `Write \`${meant}\``, newText: meant },
+        fix: { title: `write \`${meant}\``, newText: meant },
       },
     );
     return meant;

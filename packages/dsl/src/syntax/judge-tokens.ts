@@ -71,7 +71,7 @@ const INTRODUCES: ReadonlySet<TokenType | undefined> = new Set([
 function judgeConstant(token: IToken, reporter: Reporter): IToken {
   const { write, as } = CONSTANTS[token.image];
   reporter.errorAt('P002', token, `\`${token.image}\` is written \`${write}\``, {
-    fix: { title: `Write \`${write}\``, newText: write },
+    fix: { title: `write \`${write}\``, newText: write },
   });
   return retag(token, as);
 }
@@ -84,7 +84,7 @@ export function judgeComments(comments: readonly IToken[], reporter: Reporter): 
     'P003',
     open.startOffset,
     open.startOffset + 2,
-    'This comment is never closed: expected `*/`, found the end of the file',
+    'this comment is never closed: expected `*/`, found the end of the file',
   );
 }
 
@@ -116,7 +116,7 @@ function judgeNumber(token: IToken, reporter: Reporter): IToken {
   if (!WELL_FORMED.test(token.image)) {
     const repaired = repairNumber(token.image);
     reporter.errorAt('P005', token, `\`${shorten(token.image)}\` is not a number: ${numberComplaint(token.image)}`, {
-      ...(repaired === undefined ? {} : { fix: { title: `Write \`${repaired}\``, newText: repaired } }),
+      ...(repaired === undefined ? {} : { fix: { title: `write \`${repaired}\``, newText: repaired } }),
     });
     return { ...token, payload: Number(repaired ?? Number.parseFloat(token.image)) || 0 };
   }
@@ -173,7 +173,7 @@ function judgeOpenText(token: IToken, reporter: Reporter): IToken {
     'P003',
     token.startOffset,
     token.startOffset + (raw ? 2 : 1),
-    'This string is never closed: expected `"` before the end of the line',
+    'this string is never closed: expected `"` before the end of the line',
     {
       ...(raw ? {} : { help: 'a line break inside a string is written \\n, a quote \\"' }),
     },
@@ -184,8 +184,8 @@ function judgeOpenText(token: IToken, reporter: Reporter): IToken {
 function judgeQuotedText(token: IToken, reporter: Reporter): IToken {
   const body = token.image.slice(1, -1);
   const written = `"${body.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`;
-  reporter.errorAt('P001', token, "Strings are written with double quotes, found `'`", {
-    fix: { title: `Write ${shorten(written)}`, newText: written },
+  reporter.errorAt('P001', token, "strings are written with double quotes, found `'`", {
+    fix: { title: `write ${shorten(written)}`, newText: written },
   });
   return { ...token, payload: body };
 }
@@ -198,14 +198,14 @@ function judgeSlip(token: IToken, reporter: Reporter): IToken | undefined {
       token,
       `\`${token.image}\` is not an operator of this language; write \`${meant.write}\``,
       {
-        fix: { title: `Write \`${meant.write}\``, newText: meant.write },
+        fix: { title: `write \`${meant.write}\``, newText: meant.write },
       },
     );
     return retag(token, meant.as);
   }
   if (token.image === ';') {
-    reporter.errorAt('P001', token, 'Statements are not separated by `;` here; a new line is enough', {
-      fix: { title: 'Remove `;`', newText: '' },
+    reporter.errorAt('P001', token, 'statements are not separated by `;` here; a new line is enough', {
+      fix: { title: 'remove `;`', newText: '' },
     });
     return undefined;
   }
@@ -259,14 +259,14 @@ function judgeUnknown(token: IToken, reporter: Reporter): void {
       token,
       `\`${shorten(image)}\` is not a name: names are made of the letters A to Z, digits and \`_\``,
       {
-        ...(usable ? { fix: { title: `Write \`${plain}\``, newText: plain } } : {}),
+        ...(usable ? { fix: { title: `write \`${plain}\``, newText: plain } } : {}),
       },
     );
     return;
   }
   const first = String.fromCodePoint(image.codePointAt(0) ?? 0);
   const instead = first === '?' ? 'if … then … else …' : OTHER[first];
-  reporter.errorAt('P001', token, `Unexpected character ${describeCharacters(image)}`, {
+  reporter.errorAt('P001', token, `unexpected character ${describeCharacters(image)}`, {
     ...(instead === undefined ? {} : { help: `write \`${instead}\`` }),
   });
 }

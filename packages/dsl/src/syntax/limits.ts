@@ -10,5 +10,5 @@ export const MAX_TREE_DEPTH = 1500;
 /** Brackets that a text may leave open before it is refused unread: far beyond any program, and within memory. */
 export const MAX_OPEN_BRACKETS = 100_000;
 
-export const tooDeepMessage = `Nested more than ${MAX_NESTING} levels deep; give inner parts names of their own`;
-export const tooLongMessage = `An expression of more than ${MAX_TREE_DEPTH} levels; split this chain of operators over several names`;
+export const tooDeepMessage = `nested more than ${MAX_NESTING} levels deep; give inner parts names of their own`;
+export const tooLongMessage = `an expression of more than ${MAX_TREE_DEPTH} levels; split this chain of operators over several names`;

@@ -109,7 +109,7 @@ function reportBinary(text: string, reporter: Reporter): boolean {
     'P007',
     at,
     Math.min(at + 1, text.length),
-    `Expected a text in UTF-8, found ${found}: is this a .post file?`,
+    `expected a text in UTF-8, found ${found}: is this a .post file?`,
   );
   return true;
 }

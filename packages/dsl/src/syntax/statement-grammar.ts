@@ -212,7 +212,7 @@ export class StatementGrammar extends ExpressionGrammar {
     if (group.items.length > 0) this.later(group, () => this.parameters(names));
     else {
       const { reporter } = this.state;
-      reporter.errorAt('P002', parens, 'Expected a parameter, found `()`', {
+      reporter.errorAt('P002', parens, 'expected a parameter, found `()`', {
         help: 'a value without parameters is written `name = value`',
       });
     }
@@ -236,7 +236,7 @@ export class StatementGrammar extends ExpressionGrammar {
       this.bounds(bounds);
       [range.lo = missing, range.hi = missing] = bounds;
       if (bounds.length !== 2 && !group.broken && !this.complained) {
-        reporter.errorAt('P002', bracket, `Expected two bounds, as in \`(0, inf)\`, found ${bounds.length}`);
+        reporter.errorAt('P002', bracket, `expected two bounds, as in \`(0, inf)\`, found ${bounds.length}`);
       }
     });
     return range;

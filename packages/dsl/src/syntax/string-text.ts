@@ -29,7 +29,7 @@ function codePoint(hex: string): string | undefined {
 function complaint(written: string, hex: string | undefined): string {
   if (hex !== undefined)
     return `\`${written}\` is not a Unicode code point: expected 1 to 6 hexadecimal digits, not a surrogate`;
-  if (written === '\\u') return 'Expected `{` and a hexadecimal code point after `\\u`, as in `\\u{e9}`';
+  if (written === '\\u') return 'expected `{` and a hexadecimal code point after `\\u`, as in `\\u{e9}`';
   return `\`${written}\` is not an escape of this language: expected \\n, \\t, \\", \\\\ or \\u{…}`;
 }
 

@@ -169,7 +169,7 @@ function close(reading: Reading, closer: IToken): void {
   const { frames, openCount, reporter } = reading;
   const frame = frames.at(-1);
   if (frame === undefined) {
-    reporter.errorAt('P002', closer, `Unexpected \`${closer.image}\`: no bracket is open here`);
+    reporter.errorAt('P002', closer, `unexpected \`${closer.image}\`: no bracket is open here`);
     if (!endsValue(reading.statement.at(-1))) reading.statement.push(retag(closer, T.Absent));
     return;
   }
@@ -180,7 +180,7 @@ function close(reading: Reading, closer: IToken): void {
       endUnclosed(reading, inner, closer);
     return addGroup(reading, frames[frames.length - 1], closer, false);
   }
-  reporter.errorAt('P002', closer, `Expected ${PAIRS.get(frame.kind)?.LABEL}, found \`${closer.image}\``, {
+  reporter.errorAt('P002', closer, `expected ${PAIRS.get(frame.kind)?.LABEL}, found \`${closer.image}\``, {
     related: [{ start: frame.open.startOffset, end: endOf(frame.open), message: 'the bracket that is open here' }],
   });
   addGroup(reading, frame, closer, false);
@@ -234,7 +234,7 @@ function endConditional(reading: Reading, frame: Frame, found: IToken | undefine
 function reportIncomplete(reading: Reading, { condition, open }: Frame, found: IToken | undefined): void {
   const missing = condition === undefined ? '`then`' : '`else`';
   const seen = isName(found) ? describeNext(found) : describe(found);
-  reportMissing(reading, open, `This \`if\` has no ${missing}: expected ${missing}, found ${seen}`, {
+  reportMissing(reading, open, `this \`if\` has no ${missing}: expected ${missing}, found ${seen}`, {
     help: 'a conditional always has both branches: `if event then value else value`',
   });
 }

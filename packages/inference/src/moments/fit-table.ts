@@ -22,14 +22,14 @@ export async function fitOnTable(
   if (trouble !== undefined) {
     throw fail('P405', trouble.message, {
       span: goals[trouble.index].span,
-      help: 'Ask for a value strictly inside. For an event that must always or never hold, use P(e) = 1 or P(e) = 0.',
+      help: 'ask for a value strictly inside. For an event that must always or never hold, use P(e) = 1 or P(e) = 0.',
     });
   }
   const found = await minimiseDual(tableDual(points, logMass, goals), goals);
   if (!(found.residual < 1e-9)) {
     throw fail('P405', `no weights give ${goals.map(describe).join(' and ')}: the fit stops ${found.residual} away`, {
       span: goals[0].span,
-      help: 'The values asked for are so close to what the functions can just reach that the weights diverge.',
+      help: 'the values asked for are so close to what the functions can just reach that the weights diverge.',
     });
   }
   return found.lambda;

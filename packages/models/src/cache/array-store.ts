@@ -84,7 +84,7 @@ function cannotWrite(directory: string, cause: unknown): Diagnostic {
   return {
     code: 'P504',
     severity: 'warning',
-    message: `Cannot keep the trained model in "${directory}": ${(cause as Error).message}. It will be trained again next time.`,
-    help: 'Set XDG_CACHE_HOME to a folder that can be written and has room.',
+    message: `cannot keep the trained model in "${directory}": ${(cause as Error).message}. It will be trained again next time.`,
+    help: 'set XDG_CACHE_HOME to a folder that can be written and has room.',
   };
 }

@@ -44,7 +44,7 @@ export async function bundledCorpusBytes(name: string): Promise<readonly Buffer[
   } catch (cause) {
     throw fail(
       'P500',
-      'The package "nlp-corpus" that comes with this program is missing or damaged. Install it again.',
+      'the package "nlp-corpus" that comes with this program is missing or damaged. Install it again.',
       {
         kind: 'outside',
         cause,

@@ -76,5 +76,5 @@ function requireFile(directory: string, name: string, what: string, bundled: rea
 function unknownName(name: string, what: string, bundled: readonly string[]): PostError {
   const guess = closest(name, bundled);
   const hint = guess === undefined ? `Bundled are: ${bundled.join(', ')}.` : `Did you mean "${guess}"?`;
-  return fail('P502', `There is no ${what} "${name}": it is neither bundled nor a file beside the .post file. ${hint}`);
+  return fail('P502', `there is no ${what} "${name}": it is neither bundled nor a file beside the .post file. ${hint}`);
 }

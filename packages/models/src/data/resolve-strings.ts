@@ -18,8 +18,8 @@ export async function resolveStrings(argument: Argument, data: DataSource): Prom
   if (argument.kind === 'list') {
     return argument.items.map((item) => {
       if (item.kind === 'string') return item.value;
-      throw fail('P307', `A list of strings was expected, but one item is a ${item.kind}.`);
+      throw fail('P307', `a list of strings was expected, but one item is a ${item.kind}.`);
     });
   }
-  throw fail('P307', `A list of strings was expected, but found a ${argument.kind}.`);
+  throw fail('P307', `a list of strings was expected, but found a ${argument.kind}.`);
 }

@@ -12,8 +12,8 @@ export async function readBytes(path: string, name: string, what: string): Promi
   try {
     return await readFile(path);
   } catch (cause) {
-    throw fail('P500', `Cannot read the ${what} "${name}": ${whyUnreadable(cause)}.`, {
-      help: 'Paths are relative to the .post file.',
+    throw fail('P500', `cannot read the ${what} "${name}": ${whyUnreadable(cause)}.`, {
+      help: 'paths are relative to the .post file.',
       kind: 'outside',
       cause,
     });
@@ -33,7 +33,7 @@ export function decodeText(bytes: Buffer, name: string, what: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw fail('P007', `The ${what} "${name}" is not text in UTF-8. Convert it, or check that it is the right file.`, {
+    throw fail('P007', `the ${what} "${name}" is not text in UTF-8. Convert it, or check that it is the right file.`, {
       kind: 'outside',
       cause,
     });

@@ -11,7 +11,7 @@ function fromJson(text: string, name: string): ReadonlyMap<string, number> {
   try {
     parsed = JSON.parse(text) as object;
   } catch (cause) {
-    throw fail('P307', `The lexicon "${name}" begins like JSON but is not: ${(cause as Error).message}.`, {
+    throw fail('P307', `the lexicon "${name}" begins like JSON but is not: ${(cause as Error).message}.`, {
       kind: 'outside',
       cause,
     });
@@ -21,7 +21,7 @@ function fromJson(text: string, name: string): ReadonlyMap<string, number> {
       if (typeof value === 'number' && Number.isFinite(value)) return [word, value];
       throw fail(
         'P307',
-        `The lexicon "${name}" gives "${word}" ${JSON.stringify(value)}; weights are finite numbers.`,
+        `the lexicon "${name}" gives "${word}" ${JSON.stringify(value)}; weights are finite numbers.`,
         {
           kind: 'outside',
         },

@@ -40,7 +40,7 @@ async function call(node: ExternNode, run: ExternFunction, text: string): Promis
   try {
     return await run(text);
   } catch (cause) {
-    throw fail('P702', `The ${named(node)} threw "${messageOf(cause)}" for the text ${shownText(text)}.`, {
+    throw fail('P702', `the ${named(node)} threw "${messageOf(cause)}" for the text ${shownText(text)}.`, {
       span: node.span,
       cause,
     });
@@ -52,7 +52,7 @@ function notANumber(node: ExternNode, result: unknown, text: string, expected: s
     typeof result === 'number' ? String(result) : `a value of type ${result === null ? 'null' : typeof result}`;
   return fail(
     'P700',
-    `The ${named(node)} must return ${expected}, but returned ${found} for the text ${shownText(text)}.`,
+    `the ${named(node)} must return ${expected}, but returned ${found} for the text ${shownText(text)}.`,
     {
       span: node.span,
     },
@@ -70,17 +70,17 @@ function scoreValue(node: ExternNode, result: unknown, text: string, range: Rang
   const value = typeof result === 'boolean' ? Number(result) : result;
   if (typeof value !== 'number' || Number.isNaN(value)) throw notANumber(node, result, text, 'a number');
   if (value === Infinity) {
-    throw fail('P703', `The ${named(node)} returned +inf for the text ${shownText(text)}; scores are below it.`, {
+    throw fail('P703', `the ${named(node)} returned +inf for the text ${shownText(text)}; scores are below it.`, {
       span: node.span,
     });
   }
   if (range !== undefined && !allowed(range, value)) {
     throw fail(
       'P701',
-      `The ${named(node)} returned ${value} for the text ${shownText(text)}, outside its declared range ${formatRange(range)}.`,
+      `the ${named(node)} returned ${value} for the text ${shownText(text)}, outside its declared range ${formatRange(range)}.`,
       {
         span: node.span,
-        help: 'Widen the range in the extern statement, or mend the function.',
+        help: 'widen the range in the extern statement, or mend the function.',
       },
     );
   }

@@ -16,10 +16,10 @@ export async function loadExtern(directory: string, module: string, name: string
   const path = isAbsolute(module) ? module : resolve(directory, module);
   const extension = extname(path);
   if (!EXTENSIONS.includes(extension)) {
-    throw fail('P505', `The extern module "${module}" must end in .js, .mjs or .ts.`, { kind: 'outside' });
+    throw fail('P505', `the extern module "${module}" must end in .js, .mjs or .ts.`, { kind: 'outside' });
   }
   if (!existsSync(path)) {
-    throw fail('P505', `There is no extern module "${module}". Paths are relative to the .post file.`, {
+    throw fail('P505', `there is no extern module "${module}". Paths are relative to the .post file.`, {
       kind: 'outside',
     });
   }
@@ -41,7 +41,7 @@ async function importModule(path: string, module: string, extension: string): Pr
     const { createJiti } = await import('jiti');
     return await createJiti(import.meta.url, { fsCache: false }).import<Record<string, unknown>>(path);
   } catch (cause) {
-    throw fail('P505', `The extern module "${module}" cannot be loaded: ${messageOf(cause)}.`, {
+    throw fail('P505', `the extern module "${module}" cannot be loaded: ${messageOf(cause)}.`, {
       kind: 'outside',
       cause,
     });
@@ -59,12 +59,12 @@ function notAFunction(module: string, name: string, exports: Record<string, unkn
   const available = functions.length === 0 ? 'It exports no functions' : `It exports ${functions.join(', ')}`;
   const problem =
     name in exports ? `exports "${name}" as a ${typeof exports[name]}, not a function` : `has no export "${name}"`;
-  return fail('P505', `The extern module "${module}" ${problem}. ${available}.`, { kind: 'outside' });
+  return fail('P505', `the extern module "${module}" ${problem}. ${available}.`, { kind: 'outside' });
 }
 
 /** P506, for files whose code is not to be run. */
 export function refuseExtern(module: string, name: string): PostError {
-  return fail('P506', `The file wants to run "${name}" of "${module}", but externs are refused (--no-extern).`, {
+  return fail('P506', `the file wants to run "${name}" of "${module}", but externs are refused (--no-extern).`, {
     help: 'Leave out --no-extern if you trust the file.',
   });
 }

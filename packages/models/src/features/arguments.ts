@@ -16,7 +16,7 @@ export interface Call {
 
 function missing(call: Call, name: string, what: string) {
   return fail('P307', `\`${call.name}\` needs ${what} as its argument \`${name}\``, {
-    help: `Write it as ${call.name}(${name} = …).`,
+    help: `write it as ${call.name}(${name} = …).`,
   });
 }
 

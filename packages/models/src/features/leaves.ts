@@ -36,7 +36,7 @@ function refuseEmpty(call: Call) {
     'P307',
     `\`${call.name}\` cannot look for the empty string${call.name === 'count' ? '' : ' as a whole word'}`,
     {
-      help: 'Give a string of at least one character.',
+      help: 'give a string of at least one character.',
     },
   );
 }
@@ -59,7 +59,7 @@ function foldWeights(weights: ReadonlyMap<string, number>): ReadonlyMap<string, 
     const other = folded.get(key);
     if (other !== undefined && other !== weight) {
       throw fail('P303', `${JSON.stringify(word)} has two weights, ${other} and ${weight}, once case is ignored`, {
-        help: 'Words of a lexicon are compared without case: keep one of the two.',
+        help: 'words of a lexicon are compared without case: keep one of the two.',
       });
     }
     folded.set(key, weight);

@@ -42,7 +42,7 @@ export function countArgument(
   const value = optionalNumber(prior, args, name) ?? fallback;
   if (value === undefined) {
     throw fail(missing, `${prior} needs \`${name}\`: it bounds how many tokens a text can have.`, {
-      help: `Add \`${name} = 20\`, say.`,
+      help: `add \`${name} = 20\`, say.`,
     });
   }
   if (!Number.isInteger(value) || value < 1 || value > 1_000_000) {

@@ -34,14 +34,14 @@ function checkRow([name, entries]: BigramRows[number]): void {
   if (name === END) throw fail('P303', 'bigram has a row "$", but nothing follows the end of a text. Remove the row.');
   let sum = 0;
   for (const [token, value] of entries) {
-    if (token === START) throw fail('P303', `Row "${name}" of bigram leads to "^", but no text can start again.`);
+    if (token === START) throw fail('P303', `row "${name}" of bigram leads to "^", but no text can start again.`);
     if (!(value >= 0) || value === Infinity) {
-      throw fail('P303', `Row "${name}" of bigram gives "${token}" ${value}; a probability is at least 0.`);
+      throw fail('P303', `row "${name}" of bigram gives "${token}" ${value}; a probability is at least 0.`);
     }
     sum += value;
   }
   if (Math.abs(sum - 1) > SUM_TOLERANCE) {
-    throw fail('P302', `Row "${name}" of bigram sums to ${Number(sum.toPrecision(12))}, not to 1.`);
+    throw fail('P302', `row "${name}" of bigram sums to ${Number(sum.toPrecision(12))}, not to 1.`);
   }
 }
 
@@ -62,7 +62,7 @@ function checkReachable(rows: ReadonlyMap<string, BigramRows[number][1]>, maxTok
       const row = rows.get(name);
       if (row === undefined) {
         throw fail('P307', `bigram can reach the token "${name}", but has no row for it.`, {
-          help: `Add a row "${name}" that says what follows it, such as {"$": 1}.`,
+          help: `add a row "${name}" that says what follows it, such as {"$": 1}.`,
         });
       }
       for (const [token, value] of row) {

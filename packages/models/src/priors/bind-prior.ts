@@ -63,15 +63,15 @@ async function promptedModel(node: PriorNode, context: ContextValues, world: Pri
       return continued(await ngramOf(node, level, context, world), (text) => tokenise(text, level));
     }
     case 'lm':
-      throw fail('P503', 'The prior lm(…) needs a neural runtime, which this version does not have.', {
-        help: 'Use ngram, arpa, bigram or tabular.',
+      throw fail('P503', 'the prior lm(…) needs a neural runtime, which this version does not have.', {
+        help: 'use ngram, arpa, bigram or tabular.',
       });
     case 'fitted':
-      throw fail('P503', 'The prior fitted(…) needs a variational engine, which this version does not have.', {
-        help: 'Use ngram, arpa, bigram or tabular.',
+      throw fail('P503', 'the prior fitted(…) needs a variational engine, which this version does not have.', {
+        help: 'use ngram, arpa, bigram or tabular.',
       });
     default:
-      throw fail('P503', `There is no prior called ${name} in this version.`);
+      throw fail('P503', `there is no prior called ${name} in this version.`);
   }
 }
 

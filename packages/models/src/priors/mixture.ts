@@ -45,9 +45,9 @@ function checkedWeights(models: readonly LanguageModel[], weights: readonly numb
     );
   }
   const bad = weights.find((w) => !(w >= 0) || w === Infinity);
-  if (bad !== undefined) throw fail('P303', `The weights of mixture must be at least 0, but one is ${bad}.`);
+  if (bad !== undefined) throw fail('P303', `the weights of mixture must be at least 0, but one is ${bad}.`);
   const sum = weights.reduce((a, b) => a + b, 0);
-  if (!(sum > 0)) throw fail('P303', 'The weights of mixture are all 0; at least one must be positive.');
+  if (!(sum > 0)) throw fail('P303', 'the weights of mixture are all 0; at least one must be positive.');
   return weights.map((w) => w / sum);
 }
 
@@ -64,18 +64,18 @@ function align(first: LanguageModel, model: LanguageModel): LanguageModel {
   if (model.maxTokens !== first.maxTokens) {
     throw fail(
       'P208',
-      `The priors of a mixture must agree in max_tokens, but have ${first.maxTokens} and ${model.maxTokens}.`,
+      `the priors of a mixture must agree in max_tokens, but have ${first.maxTokens} and ${model.maxTokens}.`,
     );
   }
   if (model.vocabulary.separator !== first.vocabulary.separator) {
-    throw fail('P208', 'The priors of a mixture must join their tokens by the same separator.');
+    throw fail('P208', 'the priors of a mixture must join their tokens by the same separator.');
   }
   const known = new Set(first.vocabulary.tokens);
   const stranger = model.vocabulary.tokens.find((token) => !known.has(token));
   if (stranger !== undefined || model.vocabulary.size !== first.vocabulary.size) {
     const own = new Set(model.vocabulary.tokens);
     const shown = stranger ?? first.vocabulary.tokens.find((token) => !own.has(token));
-    throw fail('P208', `The priors of a mixture must have the same tokens, but only one of them has "${shown}".`);
+    throw fail('P208', `the priors of a mixture must have the same tokens, but only one of them has "${shown}".`);
   }
   return withVocabulary(model, first.vocabulary);
 }

@@ -31,7 +31,7 @@ export function prompted(
   cut: (text: string) => readonly string[],
 ): LanguageModel {
   const { table, vocabulary, maxTokens } = model;
-  if (table === undefined) throw fail('P307', 'This prior takes no prompt.');
+  if (table === undefined) throw fail('P307', 'this prior takes no prompt.');
   const idOf = new Map(vocabulary.tokens.map((token, id) => [token, id]));
   const forgets = table.parent.some((h) => h !== -1);
   let context = table.start;
@@ -51,5 +51,5 @@ export function prompted(
 
 function cannotFollow(token: string, known: boolean): Error {
   const why = known ? 'which the rows give probability zero there' : 'which the model does not have';
-  return fail('P307', `The prompt holds the token "${token}", ${why}.`);
+  return fail('P307', `the prompt holds the token "${token}", ${why}.`);
 }

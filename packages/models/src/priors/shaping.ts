@@ -74,7 +74,7 @@ function checkUnderflow(table: BackoffTable, temperature: number): void {
       'P307',
       `\`temperature\` ${temperature} is too low: probabilities of this prior would be lost to rounding.`,
       {
-        help: 'For the most likely token alone use top_k = 1.',
+        help: 'for the most likely token alone use top_k = 1.',
       },
     );
   }

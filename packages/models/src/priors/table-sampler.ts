@@ -27,7 +27,7 @@ export function upperIndex(cumulative: Float64Array, from: number, to: number, u
 function noToken(): Error {
   return fail(
     'P303',
-    'The prior reached a context in which every token has probability zero; its rows must sum to one.',
+    'the prior reached a context in which every token has probability zero; its rows must sum to one.',
   );
 }
 

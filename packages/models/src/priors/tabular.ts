@@ -12,7 +12,7 @@ export function tabular(entries: readonly (readonly [string, number])[]): Langua
   if (entries.length === 0) throw fail('P307', 'tabular needs at least one text with its weight.');
   for (const [text, weight] of entries) {
     if (!(weight > 0) || weight === Infinity) {
-      throw fail('P303', `The weight of "${text}" in tabular must be a positive number, but it is ${weight}.`);
+      throw fail('P303', `the weight of "${text}" in tabular must be a positive number, but it is ${weight}.`);
     }
   }
   const largest = entries.reduce((most, [, weight]) => Math.max(most, weight), 0);

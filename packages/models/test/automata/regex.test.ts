@@ -178,7 +178,7 @@ describe('bad regular expressions', () => {
   it('show a window of a long pattern', () => {
     expect(message('('.repeat(300))).toBe(
       `P304 bad regular expression r"…${'('.repeat(80)}…": \`(\` at character 202: ` +
-        'groups are nested deeper than 200 / Write a flatter pattern.',
+        'groups are nested deeper than 200 / write a flatter pattern.',
     );
   });
 });

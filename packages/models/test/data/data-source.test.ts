@@ -68,38 +68,38 @@ describe('errors', () => {
     'broken.json': '{"good": 2',
   };
   test.each([
-    ['a missing file', 'lines', 'no.txt', 'P500: Cannot read the file "no.txt": there is no such file.'],
-    ['a folder', 'lines', '.', 'P500: Cannot read the file ".": it is a folder.'],
+    ['a missing file', 'lines', 'no.txt', 'P500: cannot read the file "no.txt": there is no such file.'],
+    ['a folder', 'lines', '.', 'P500: cannot read the file ".": it is a folder.'],
     [
       'a binary file',
       'corpus',
       'bin.txt',
-      'P007: The corpus "bin.txt" is not text in UTF-8. Convert it, or check that it is the right file.',
+      'P007: the corpus "bin.txt" is not text in UTF-8. Convert it, or check that it is the right file.',
     ],
     [
       'a misspelt corpus',
       'corpus',
       'nlpcorpus',
-      'P502: There is no corpus "nlpcorpus": it is neither bundled nor a file beside the .post file. Did you mean "nlp-corpus"?',
+      'P502: there is no corpus "nlpcorpus": it is neither bundled nor a file beside the .post file. Did you mean "nlp-corpus"?',
     ],
     [
       'an unknown list',
       'wordlist',
       'flowers',
-      'P502: There is no word list "flowers": it is neither bundled nor a file beside the .post file. Bundled are: cuss, cuss-likely, cuss-sure.',
+      'P502: there is no word list "flowers": it is neither bundled nor a file beside the .post file. Bundled are: cuss, cuss-likely, cuss-sure.',
     ],
     [
       'a missing list',
       'wordlist',
       'flowers.txt',
-      'P500: Cannot read the word list "flowers.txt": there is no such file.',
+      'P500: cannot read the word list "flowers.txt": there is no such file.',
     ],
     ['a lexicon line', 'weights', 'w.tsv', 'P307: w.tsv:2: expected a word, a tab or spaces, and a finite number.'],
     [
       'a lexicon value',
       'weights',
       'w.json',
-      'P307: The lexicon "w.json" gives "good" "2"; weights are finite numbers.',
+      'P307: the lexicon "w.json" gives "good" "2"; weights are finite numbers.',
     ],
   ] as const)('%s', async (_name, kind, name, message) => {
     expect(await failure(() => source(bad)[kind](name))).toBe(message);
@@ -107,7 +107,7 @@ describe('errors', () => {
 
   test('broken JSON', async () => {
     expect(await failure(() => source(bad).weights('broken.json'))).toMatch(
-      /^P307: The lexicon "broken.json" begins like JSON but is not: /,
+      /^P307: the lexicon "broken.json" begins like JSON but is not: /,
     );
   });
 });
@@ -118,6 +118,6 @@ test('strings of arguments', async () => {
   expect(await resolveStrings(list, data)).toEqual(['x']);
   expect(await resolveStrings({ kind: 'data', source: 'lines', name: 'x.txt' }, data)).toEqual(['a', 'b']);
   expect(await failure(() => resolveStrings({ kind: 'number', value: 1 }, data))).toBe(
-    'P307: A list of strings was expected, but found a number.',
+    'P307: a list of strings was expected, but found a number.',
   );
 });

@@ -76,69 +76,69 @@ describe('externs', () => {
       'outside their range',
       'half',
       { range: UNIT },
-      `P701: The extern score "half" of "./m.mjs" returned 10 for the text ${long}, outside its declared range [0, 1).`,
+      `P701: the extern score "half" of "./m.mjs" returned 10 for the text ${long}, outside its declared range [0, 1).`,
     ],
     [
       'below their range',
       'never',
       { range: UNIT },
-      'P701: The extern score "never" of "./m.mjs" returned -Infinity for the text "ab", outside its declared range [0, 1).',
+      'P701: the extern score "never" of "./m.mjs" returned -Infinity for the text "ab", outside its declared range [0, 1).',
     ],
     [
       'NaN',
       'nan',
       {},
-      'P700: The extern score "nan" of "./m.mjs" must return a number, but returned NaN for the text "ab".',
+      'P700: the extern score "nan" of "./m.mjs" must return a number, but returned NaN for the text "ab".',
     ],
     [
       'no number',
       'nothing',
       {},
-      'P700: The extern score "nothing" of "./m.mjs" must return a number, but returned a value of type undefined for the text "ab".',
+      'P700: the extern score "nothing" of "./m.mjs" must return a number, but returned a value of type undefined for the text "ab".',
     ],
     [
       'infinite',
       'infinite',
       { range: { ...UNIT, hi: Infinity } },
-      'P703: The extern score "infinite" of "./m.mjs" returned +inf for the text "ab"; scores are below it.',
+      'P703: the extern score "infinite" of "./m.mjs" returned +inf for the text "ab"; scores are below it.',
     ],
     [
       'throwing',
       'throws',
       {},
-      'P702: The extern score "throws" of "./m.mjs" threw "cannot judge 2" for the text "ab".',
+      'P702: the extern score "throws" of "./m.mjs" threw "cannot judge 2" for the text "ab".',
     ],
     [
       'no Boolean',
       'truthy',
       { event: true },
-      'P700: The extern event "truthy" of "./m.mjs" must return true or false, but returned a value of type string for the text "ab".',
+      'P700: the extern event "truthy" of "./m.mjs" must return true or false, but returned a value of type string for the text "ab".',
     ],
     [
       'refused',
       'half',
       { allowExtern: false },
-      'P506: The file wants to run "half" of "./m.mjs", but externs are refused (--no-extern).',
+      'P506: the file wants to run "half" of "./m.mjs", but externs are refused (--no-extern).',
     ],
     [
       'no function',
       'number',
       {},
-      'P505: The extern module "./m.mjs" exports "number" as a number, not a function. It exports half, infinite, isAb, later, nan, never, nothing, throws, truthy.',
+      'P505: the extern module "./m.mjs" exports "number" as a number, not a function. It exports half, infinite, isAb, later, nan, never, nothing, throws, truthy.',
     ],
     [
       'missing',
       'hlaf',
       {},
-      'P505: The extern module "./m.mjs" has no export "hlaf". It exports half, infinite, isAb, later, nan, never, nothing, throws, truthy.',
+      'P505: the extern module "./m.mjs" has no export "hlaf". It exports half, infinite, isAb, later, nan, never, nothing, throws, truthy.',
     ],
     [
       'of no module',
       'f',
       { module: './n.mjs' },
-      'P505: There is no extern module "./n.mjs". Paths are relative to the .post file.',
+      'P505: there is no extern module "./n.mjs". Paths are relative to the .post file.',
     ],
-    ['of no module kind', 'f', { module: './n.py' }, 'P505: The extern module "./n.py" must end in .js, .mjs or .ts.'],
+    ['of no module kind', 'f', { module: './n.py' }, 'P505: the extern module "./n.py" must end in .js, .mjs or .ts.'],
   ] as const)('that are %s are named with the text', async (_name, name, options, message) => {
     expect(await failure(() => values(name, options))).toBe(message);
   });
@@ -146,10 +146,10 @@ describe('externs', () => {
   test('whose module breaks while loading', async () => {
     const files = { 'm.mjs': "throw new Error('no key');", 'm.ts': 'export const f = (: string) => 1;' };
     expect(await failure(() => values('f', { files }))).toBe(
-      'P505: The extern module "./m.mjs" cannot be loaded: no key.',
+      'P505: the extern module "./m.mjs" cannot be loaded: no key.',
     );
     expect(await failure(() => values('f', { files, module: './m.ts' }))).toMatch(
-      /^P505: The extern module "\.\/m\.ts" cannot be loaded: /,
+      /^P505: the extern module "\.\/m\.ts" cannot be loaded: /,
     );
   });
 });

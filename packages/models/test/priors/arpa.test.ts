@@ -261,7 +261,7 @@ describe('malformed files are P501 with the line', () => {
 
   test('a missing file', async () => {
     expect(await failure(() => arpa('/nowhere/x.arpa', 'x.arpa', 3))).toBe(
-      'P500: Cannot read the ARPA file "x.arpa": there is no such file. Paths are relative to the .post file.',
+      'P500: cannot read the ARPA file "x.arpa": there is no such file. Paths are relative to the .post file.',
     );
   });
 });

@@ -111,6 +111,6 @@ test('arrays come back from any alignment', () => {
 
 test('a corpus without a token is P508', async () => {
   expect(await failure(() => train(noStore, []))).toBe(
-    'P508: There is no text in "lines" to train an n-gram model on; it needs a line with a token.',
+    'P508: there is no text in "lines" to train an n-gram model on; it needs a line with a token.',
   );
 });

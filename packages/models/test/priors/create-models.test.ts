@@ -5,7 +5,7 @@ import { createData, createModels, type LanguageModel, packSequences, type Sampl
 import { seededChooser } from './seeded-chooser.ts';
 import { failure, temporaryFolder } from './support.ts';
 
-type Plain = string | number | { readonly [key: string]: Plain } | Argument;
+type Plain = string | number | { readonly [key: string]: plain } | Argument;
 
 /** Arguments from plain values; what has a `kind` is an argument already. */
 function argument(value: Plain): Argument {
@@ -101,12 +101,12 @@ describe('createModels', () => {
     [
       'lm',
       { source: 'tiny-english', max_tokens: 3 },
-      'P503: The prior lm(…) needs a neural runtime, which this version does not have.',
+      'P503: the prior lm(…) needs a neural runtime, which this version does not have.',
     ],
     [
       'fitted',
       { folder: 'runs/x' },
-      'P503: The prior fitted(…) needs a variational engine, which this version does not have.',
+      'P503: the prior fitted(…) needs a variational engine, which this version does not have.',
     ],
     ['bigram', { rows }, 'P507: bigram needs `max_tokens`: it bounds how many tokens a text can have.'],
     [
@@ -127,7 +127,7 @@ describe('createModels', () => {
     [
       'ngram',
       { corpus: 'blank.txt', max_tokens: 3 },
-      'P508: There is no text in "blank.txt" to train an n-gram model on; it needs a line with a token.',
+      'P508: there is no text in "blank.txt" to train an n-gram model on; it needs a line with a token.',
     ],
     ['tabular', { weights: { x: 1 }, prompt: 'x' }, 'P307: tabular takes no prompt: its texts are given whole.'],
     ['tabular', {}, 'P307: tabular needs a record as `weights`, but it is missing.'],

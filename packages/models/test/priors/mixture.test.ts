@@ -125,26 +125,26 @@ describe('mixture', () => {
         ]),
       ],
       [1, 1],
-      'P208: The priors of a mixture must have the same tokens, but only one of them has "c".',
+      'P208: the priors of a mixture must have the same tokens, but only one of them has "c".',
     ],
     [
       [ab, tabular([['a', 1]])],
       [1, 1],
-      'P208: The priors of a mixture must have the same tokens, but only one of them has "b".',
+      'P208: the priors of a mixture must have the same tokens, but only one of them has "b".',
     ],
     [
       [bigram(first, 3), bigram(first, 4)],
       [1, 1],
-      'P208: The priors of a mixture must agree in max_tokens, but have 3 and 4.',
+      'P208: the priors of a mixture must agree in max_tokens, but have 3 and 4.',
     ],
     [
       [bigram(first, 3), bigram(first, 3, ' ')],
       [1, 1],
-      'P208: The priors of a mixture must join their tokens by the same separator.',
+      'P208: the priors of a mixture must join their tokens by the same separator.',
     ],
     [[ab, ab], [1], 'P303: mixture has 2 priors and 1 weights; it needs one weight per prior.'],
-    [[ab, ab], [0, 0], 'P303: The weights of mixture are all 0; at least one must be positive.'],
-    [[ab, ab], [1, -1], 'P303: The weights of mixture must be at least 0, but one is -1.'],
+    [[ab, ab], [0, 0], 'P303: the weights of mixture are all 0; at least one must be positive.'],
+    [[ab, ab], [1, -1], 'P303: the weights of mixture must be at least 0, but one is -1.'],
   ] as const)('refuses what does not fit (%#)', async (models, weights, message) => {
     expect(await failure(() => mixture(models, weights))).toBe(message);
   });

@@ -186,10 +186,10 @@ describe('prompt', () => {
     const cutter = (text: string): readonly string[] => segment(text, chain.vocabulary);
     expect(law(prompted(chain, 'abc', cutter))).toEqual([0, 0, 1]);
     expect(await failure(() => prompted(chain, 'c', cutter))).toBe(
-      'P307: The prompt holds the token "c", which the rows give probability zero there.',
+      'P307: the prompt holds the token "c", which the rows give probability zero there.',
     );
     expect(await failure(() => prompted(chain, 'abz', cutter))).toBe(
-      'P307: The prompt holds the token "z", which the model does not have.',
+      'P307: the prompt holds the token "z", which the model does not have.',
     );
   });
 });

@@ -92,7 +92,7 @@ describe('bigram', () => {
         ['^', [['a', 0.5]]],
         ['a', [['$', 1]]],
       ],
-      'P302: Row "^" of bigram sums to 0.5, not to 1.',
+      'P302: row "^" of bigram sums to 0.5, not to 1.',
     ],
     [
       'a negative entry',
@@ -105,15 +105,15 @@ describe('bigram', () => {
           ],
         ],
       ],
-      'P303: Row "^" of bigram gives "$" -0.5; a probability is at least 0.',
+      'P303: row "^" of bigram gives "$" -0.5; a probability is at least 0.',
     ],
-    ['a NaN', [['^', [['a', NaN]]]], 'P303: Row "^" of bigram gives "a" NaN; a probability is at least 0.'],
+    ['a NaN', [['^', [['a', NaN]]]], 'P303: row "^" of bigram gives "a" NaN; a probability is at least 0.'],
     ['a token without a row', [['^', [['a', 1]]]], 'P307: bigram can reach the token "a", but has no row for it.'],
     ['no start', [['a', [['$', 1]]]], 'P307: bigram needs a row "^" with the probabilities of the first token.'],
     [
       'a way back to the start',
       [['^', [['^', 1]]]],
-      'P303: Row "^" of bigram leads to "^", but no text can start again.',
+      'P303: row "^" of bigram leads to "^", but no text can start again.',
     ],
     [
       'a row of the end',
@@ -156,7 +156,7 @@ describe('tabular', () => {
 
   test.each([0, -1, NaN, Infinity])('refuses the weight %s', async (weight) => {
     expect(await failure(() => tabular([['a', weight]]))).toBe(
-      `P303: The weight of "a" in tabular must be a positive number, but it is ${weight}.`,
+      `P303: the weight of "a" in tabular must be a positive number, but it is ${weight}.`,
     );
   });
 });

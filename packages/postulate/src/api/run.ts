@@ -31,7 +31,7 @@ export function expecting(target: Target, names: readonly string[] | undefined):
   const known = target.named.map((f) => f.name);
   const missing = names.find((n) => !known.includes(n));
   if (missing !== undefined) {
-    throw fail('P901', `The file has no score or event named "${missing}".${didYouMean(missing, known)}`, {
+    throw fail('P901', `the file has no score or event named "${missing}".${didYouMean(missing, known)}`, {
       kind: 'usage',
       help: known.length === 0 ? 'it names no score and no event' : `it names ${known.join(', ')}`,
     });
@@ -62,7 +62,7 @@ export function stopSignal(options: RunOptions) {
 
 function shortfall(options: RunOptions, got: number, wanted: number): readonly Diagnostic[] {
   if (got >= wanted || options.signal?.aborted === true || options.timeLimit === undefined) return [];
-  const message = `The time budget ended with ${got} of ${wanted} draws.`;
+  const message = `the time budget ended with ${got} of ${wanted} draws.`;
   return [{ code: 'P603', severity: 'warning', message, help: 'a longer --budget, or fewer draws' }];
 }
 

@@ -12,14 +12,14 @@ const ABOUT_ARGUMENTS: ReadonlySet<DiagnosticCode> = new Set(['P305', 'P401', 'P
 export function asPostError(error: unknown): PostError {
   if (error instanceof PostError) return error;
   if (error instanceof Error && error.name === 'AbortError') {
-    return fail('P902', 'Interrupted before anything was finished.', { cause: error });
+    return fail('P902', 'interrupted before anything was finished.', { cause: error });
   }
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (error instanceof Error && typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
     return fail('P500', error.message, { kind: 'outside', cause: error });
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return fail('P900', `This should not have happened: ${message}`, {
+  return fail('P900', `this should not have happened: ${message}`, {
     kind: 'outside',
     cause: error,
     help: 'please report it with the file and the command that led here',

@@ -12,7 +12,7 @@ function findCommand(name: string): CommandSpec {
   if (found) return found;
   const names = COMMANDS.map((c) => c.name);
   const hint = name.endsWith('.post') ? ` Did you mean post check ${name}?` : didYouMean(name, names);
-  throw usageError(`There is no command "${name}".${hint}`, 'post --help lists the commands');
+  throw usageError(`there is no command "${name}".${hint}`, 'post --help lists the commands');
 }
 
 /** `post help check`, `post check --help` and `post --help` come to the same. */
@@ -36,7 +36,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
       throw usageError(`post has no option ${unknown}.${didYouMean(unknown, ['--help', '--version'])}`);
     }
     if (words.includes('--help') || words.includes('-h')) return helpFor(words, terminal);
-    throw usageError('No command was given.', 'post --help lists the commands');
+    throw usageError('no command was given.', 'post --help lists the commands');
   }
   const spec = findCommand(name);
   const args = parseArguments(spec, [...words.slice(0, at), ...words.slice(at + 1)]);

@@ -77,5 +77,5 @@ export async function fmt(context: CommandContext): Promise<number> {
 
 function notCanonical(changed: readonly Formatted[]): PostError {
   const files = changed.map((f) => f.file).join(', ');
-  return fail('P904', `Not in the canonical layout: ${files}.`, { help: `post fmt ${files}` });
+  return fail('P904', `not in the canonical layout: ${files}.`, { help: `post fmt ${files}` });
 }

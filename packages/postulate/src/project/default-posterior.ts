@@ -13,7 +13,7 @@ function named(graph: ModelGraph, name: string): Output {
   const there = graph.outputs.some((o) => o.name === name);
   const message = there
     ? `"${name}" is not a distribution.`
-    : `The file has no posterior "${name}".${didYouMean(name, names)}`;
+    : `the file has no posterior "${name}".${didYouMean(name, names)}`;
   throw fail('P407', message, {
     kind: 'usage',
     help: names.length === 0 ? 'the file defines no distribution' : `it has ${names.join(', ')}`,
@@ -31,13 +31,13 @@ export function choosePosterior(graph: ModelGraph, name?: string): Output {
   const byName = posteriors.find((o) => o.name === 'posterior');
   if (byName) return byName;
   if (posteriors.length > 1) {
-    throw fail('P401', `The file has ${posteriors.length} posteriors and none is named "posterior".`, {
+    throw fail('P401', `the file has ${posteriors.length} posteriors and none is named "posterior".`, {
       kind: 'usage',
       help: `choose one with --posterior: ${posteriors.map((o) => o.name).join(', ')}`,
     });
   }
   const priors = distributions(graph).map((o) => o.name);
-  throw fail('P400', 'The file defines no posterior.', {
+  throw fail('P400', 'the file defines no posterior.', {
     help:
       priors.length === 0
         ? 'multiply a prior by a factor: posterior = prior * exp(reward / beta)'

@@ -36,7 +36,7 @@ function reads(graph: ModelGraph): { readonly text: Uint8Array; readonly files: 
 
 function warning(graph: ModelGraph, id: NodeId, factor: boolean, language: 'empty' | 'universal'): Diagnostic {
   const { label, span } = graph.nodes[id];
-  const subject = label === undefined ? 'This event' : `The event "${label}"`;
+  const subject = label === undefined ? 'this event' : `the event "${label}"`;
   if (language === 'universal') {
     return {
       code: 'P404',

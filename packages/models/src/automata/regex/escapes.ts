@@ -40,7 +40,7 @@ export function character(codePoint: number): Piece {
 export function readEscape(reader: Reader): Piece {
   const start = reader.at - 1;
   if (atEnd(reader)) {
-    throw badPattern(reader, start, 'nothing follows the backslash', 'Write `\\\\` for a backslash.');
+    throw badPattern(reader, start, 'nothing follows the backslash', 'write `\\\\` for a backslash.');
   }
   const letter = reader.chars[reader.at++];
   const control = CONTROLS[letter];
@@ -68,7 +68,7 @@ function refuseEscape(reader: Reader, start: number, letter: string) {
       reader,
       start,
       'word boundaries are not supported',
-      'Use `contains("…", whole_word = true)`, or spell out what may stand beside the word, as in `(^|\\W)word(\\W|$)`.',
+      'use `contains("…", whole_word = true)`, or spell out what may stand beside the word, as in `(^|\\W)word(\\W|$)`.',
     );
   }
   if (/^[1-9k]$/.test(letter)) {
@@ -76,19 +76,19 @@ function refuseEscape(reader: Reader, start: number, letter: string) {
       reader,
       start,
       'back-references are not supported, for no finite automaton can follow them',
-      'Spell out the alternatives, as in `(aa|bb)` for `(a|b)\\1`.',
+      'spell out the alternatives, as in `(aa|bb)` for `(a|b)\\1`.',
     );
   }
   return badPattern(
     reader,
     start,
     'unknown escape',
-    `Write \`${letter}\` for the character itself; the escapes are \\d \\w \\s \\p{…} \\t \\n \\v \\f \\r \\xHH \\u{…} and a backslash before punctuation.`,
+    `write \`${letter}\` for the character itself; the escapes are \\d \\w \\s \\p{…} \\t \\n \\v \\f \\r \\xHH \\u{…} and a backslash before punctuation.`,
   );
 }
 
 function readProperty(reader: Reader, start: number, negated: boolean): Piece {
-  const help = 'Write a general category, a script or a binary property: \\p{L}, \\p{Script=Greek}, \\p{White_Space}.';
+  const help = 'write a general category, a script or a binary property: \\p{L}, \\p{Script=Greek}, \\p{White_Space}.';
   if (!accept(reader, '{')) throw badPattern(reader, start, 'a property in braces is missing', help);
   let name = '';
   while (!atEnd(reader) && !sees(reader, '}')) name += reader.chars[reader.at++];
@@ -111,7 +111,7 @@ function readHex(reader: Reader, start: number, digits: number): Piece {
       reader,
       start,
       `${digits} hexadecimal digits were expected`,
-      'Write \\x41, \\u0041 or \\u{1F600}.',
+      'write \\x41, \\u0041 or \\u{1F600}.',
     );
   }
   reader.at += digits;
@@ -124,7 +124,7 @@ function readUnicode(reader: Reader, start: number): Piece {
   while (!atEnd(reader) && !sees(reader, '}')) text += reader.chars[reader.at++];
   const value = /^[0-9a-fA-F]{1,8}$/.test(text) ? parseInt(text, 16) : NaN;
   if (!accept(reader, '}') || !(value <= MAX_CODE_POINT)) {
-    throw badPattern(reader, start, 'a code point from 0 to 10FFFF in braces was expected', 'Write \\u{1F600}.');
+    throw badPattern(reader, start, 'a code point from 0 to 10FFFF in braces was expected', 'write \\u{1F600}.');
   }
   return character(value);
 }

@@ -18,7 +18,7 @@ export function parseRegex(pattern: string): Regex {
       reader,
       reader.at,
       'this parenthesis closes nothing',
-      'Write `\\)` for a parenthesis in the text.',
+      'write `\\)` for a parenthesis in the text.',
     );
   }
   return regex;
@@ -26,7 +26,7 @@ export function parseRegex(pattern: string): Regex {
 
 function readEither(reader: Reader, depth: number): Regex {
   if (depth > DEEPEST) {
-    throw badPattern(reader, reader.at, `groups are nested deeper than ${DEEPEST}`, 'Write a flatter pattern.');
+    throw badPattern(reader, reader.at, `groups are nested deeper than ${DEEPEST}`, 'write a flatter pattern.');
   }
   const options = [readSequence(reader, depth)];
   while (accept(reader, '|')) options.push(readSequence(reader, depth));
@@ -47,14 +47,14 @@ function readSequence(reader: Reader, depth: number): Regex {
 
 function misplaced(reader: Reader, at: number, sign: string, end: string) {
   reader.at = at + 1;
-  const help = `Write \`\\${sign}\` for the character, or move the anchor to the ${end} of the alternative.`;
+  const help = `write \`\\${sign}\` for the character, or move the anchor to the ${end} of the alternative.`;
   return badPattern(reader, at, `it can stand only at the ${end} of a pattern or alternative`, help);
 }
 
 function unrepeated(reader: Reader, item: Regex): Regex {
   if (/^[*+?{]$/.test(reader.chars[reader.at] ?? '')) {
     const start = reader.at++;
-    throw badPattern(reader, start, 'an anchor cannot be repeated', 'Drop the quantifier.');
+    throw badPattern(reader, start, 'an anchor cannot be repeated', 'drop the quantifier.');
   }
   return item;
 }
@@ -78,7 +78,7 @@ function readAtom(reader: Reader, depth: number): Regex {
     case '*':
     case '+':
     case '?':
-      throw badPattern(reader, start, 'there is nothing to repeat', `Write \`\\${char}\` for the character itself.`);
+      throw badPattern(reader, start, 'there is nothing to repeat', `write \`\\${char}\` for the character itself.`);
     case '{':
     case '}':
     case ']':
@@ -86,7 +86,7 @@ function readAtom(reader: Reader, depth: number): Regex {
         reader,
         start,
         'it opens or closes nothing here',
-        `Write \`\\${char}\` for the character itself.`,
+        `write \`\\${char}\` for the character itself.`,
       );
     default:
       return setOf(character(char.codePointAt(0) ?? 0));
@@ -106,7 +106,7 @@ function readGroup(reader: Reader, start: number, depth: number): Regex {
       reader,
       start,
       'the group is not closed',
-      'Add `)`, or write `\\(` for a parenthesis in the text.',
+      'add `)`, or write `\\(` for a parenthesis in the text.',
     );
   }
   // An anchor alone in a group is no anchor of the sequence around it.
@@ -116,7 +116,7 @@ function readGroup(reader: Reader, start: number, depth: number): Regex {
 function refuseGroup(reader: Reader, start: number) {
   for (const mark of ['=', '!', '<=', '<!']) {
     if (!accept(reader, mark)) continue;
-    const help = 'Combine events with `and`, `or` and `not`, as in `finds(r"a") and not finds(r"ab")`.';
+    const help = 'combine events with `and`, `or` and `not`, as in `finds(r"a") and not finds(r"ab")`.';
     return badPattern(reader, start, 'look-around is not supported', help);
   }
   reader.at++;
@@ -124,7 +124,7 @@ function refuseGroup(reader: Reader, start: number) {
     reader,
     start,
     'named groups and inline flags are not supported',
-    'Write `( )` or `(?: )`; nothing is captured.',
+    'write `( )` or `(?: )`; nothing is captured.',
   );
 }
 
@@ -136,11 +136,11 @@ function readRepeats(reader: Reader, of: Regex): Regex {
   const next = reader.at;
   if (accept(reader, '?')) {
     const problem = 'lazy quantifiers are not supported, nor needed: an event only says whether there is a match';
-    throw badPattern(reader, start, problem, 'Drop the `?`.');
+    throw badPattern(reader, start, problem, 'drop the `?`.');
   }
   if (accept(reader, '+') || accept(reader, '*') || sees(reader, '{')) {
     reader.at = Math.max(reader.at, next + 1);
-    throw badPattern(reader, start, 'two quantifiers in a row', 'Put the first one into a group, as in `(a+)*`.');
+    throw badPattern(reader, start, 'two quantifiers in a row', 'put the first one into a group, as in `(a+)*`.');
   }
   return { kind: 'repeat', of, min, max };
 }
@@ -153,14 +153,14 @@ function readBounds(reader: Reader, start: number): readonly [number, number] | 
   const match = /^\{(\d+)(,(\d*))?\}/.exec(reader.chars.slice(reader.at, reader.at + 24).join(''));
   if (match === null) {
     reader.at++;
-    throw badPattern(reader, start, 'it is no count', 'Write {2}, {2,} or {2,5}, or `\\{` for a brace in the text.');
+    throw badPattern(reader, start, 'it is no count', 'write {2}, {2,} or {2,5}, or `\\{` for a brace in the text.');
   }
   reader.at += match[0].length;
   const min = Number(match[1]);
   const max = match[2] === undefined ? min : match[3] === '' ? Infinity : Number(match[3]);
-  if (max < min) throw badPattern(reader, start, 'the bounds are in the wrong order', `Write {${max},${min}}.`);
+  if (max < min) throw badPattern(reader, start, 'the bounds are in the wrong order', `write {${max},${min}}.`);
   if (min > MOST_REPEATS || (max !== Infinity && max > MOST_REPEATS)) {
-    throw badPattern(reader, start, `at most ${MOST_REPEATS} repeats are supported`, 'Compare `chars` with a number.');
+    throw badPattern(reader, start, `at most ${MOST_REPEATS} repeats are supported`, 'compare `chars` with a number.');
   }
   return [min, max];
 }
@@ -172,7 +172,7 @@ function readClass(reader: Reader, start: number): Regex {
   while (!sees(reader, ']')) {
     if (atEnd(reader)) {
       reader.at = start + 1;
-      throw badPattern(reader, start, 'the class is not closed', 'Add `]`, or write `\\[` for a bracket in the text.');
+      throw badPattern(reader, start, 'the class is not closed', 'add `]`, or write `\\[` for a bracket in the text.');
     }
     const from = reader.at;
     const low = readMember(reader);
@@ -188,7 +188,7 @@ function readClass(reader: Reader, start: number): Regex {
       reader,
       start,
       'the class is empty',
-      'Write `\\[\\]` for brackets, or `[\\s\\S]` for any character.',
+      'write `\\[\\]` for brackets, or `[\\s\\S]` for any character.',
     );
   }
   const set = unionSets(...sets);
@@ -203,17 +203,17 @@ function readMember(reader: Reader): Piece {
   if (char !== '\\') return character(char.codePointAt(0) ?? 0);
   if (sees(reader, 'b')) {
     reader.at++;
-    throw badPattern(reader, start, 'a backspace is written otherwise', 'Write `\\x08`.');
+    throw badPattern(reader, start, 'a backspace is written otherwise', 'write `\\x08`.');
   }
   return readEscape(reader);
 }
 
 function rangePiece(reader: Reader, start: number, low: Piece, high: Piece): Piece {
   if (low.single === undefined || high.single === undefined) {
-    throw badPattern(reader, start, 'a set cannot bound a range', 'Put the hyphen first or last, or write `\\-`.');
+    throw badPattern(reader, start, 'a set cannot bound a range', 'put the hyphen first or last, or write `\\-`.');
   }
   if (low.single > high.single) {
-    throw badPattern(reader, start, 'the bounds are in the wrong order', 'Write the smaller character first.');
+    throw badPattern(reader, start, 'the bounds are in the wrong order', 'write the smaller character first.');
   }
   return { set: charSet([[low.single, high.single]]), js: `[${low.js}-${high.js}]`, single: undefined };
 }

@@ -73,7 +73,7 @@ function unreadable(name: string, cause: unknown): unknown {
     return fail('P501', `${name}: the gzip file is damaged or cut off (${code}).`, { kind: 'outside', cause });
   }
   const found = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
-  return fail('P500', `Cannot read the ARPA file "${name}": ${found}. Paths are relative to the .post file.`, {
+  return fail('P500', `cannot read the ARPA file "${name}": ${found}. Paths are relative to the .post file.`, {
     kind: 'outside',
     cause,
   });

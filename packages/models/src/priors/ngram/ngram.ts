@@ -55,7 +55,7 @@ function train(texts: TrainingTexts, order: number, level: Level): TrainedModel 
   if (corpus.end === 0) {
     throw fail(
       'P508',
-      `There is no text in "${texts.name}" to train an n-gram model on; it needs a line with a token.`,
+      `there is no text in "${texts.name}" to train an n-gram model on; it needs a line with a token.`,
     );
   }
   return { tokens: corpus.tokens, table: trainTable(corpus, order) };
