@@ -1,5 +1,6 @@
 export * from './capability.ts';
 export * from './codes.ts';
+export * from './compare.ts';
 export * from './diagnostic.ts';
 export * from './expression.ts';
 export * from './features.ts';
@@ -11,4 +12,5 @@ export * from './range.ts';
 export * from './render.ts';
 export * from './shape.ts';
 export * from './span.ts';
+export * from './suggest.ts';
 export * from './transfer.ts';

@@ -1,6 +1,6 @@
 import type { CallArgument, ExprOf } from '../syntax/ast.ts';
 import { type Checker, type Env, error } from './checker.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '@postulate/graph';
 
 export interface Slot {
   readonly name: string;

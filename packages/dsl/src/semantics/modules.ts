@@ -1,10 +1,9 @@
-import { PostError, type Span } from '@postulate/graph';
+import { nearest, PostError, type Span } from '@postulate/graph';
 import { builtinNamed } from '../registry/index.ts';
 import type { Program, StatementOf } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
 import { definesName, type Entity, type Module } from './entities.ts';
 import type { Report } from './report.ts';
-import { nearest } from './suggest.ts';
 
 /** Reads what a file imports. Both throw on failure; `resolve` gives one name to one file. */
 export interface SourceHost {

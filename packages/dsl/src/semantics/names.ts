@@ -2,7 +2,7 @@ import { builtinNamed, builtins } from '../registry/index.ts';
 import type { Statement } from '../syntax/ast.ts';
 import { definesName, isFunction, type Entity, type Module } from './entities.ts';
 import type { Report } from './report.ts';
-import { nearest, type Candidate } from './suggest.ts';
+import { nearest, type Candidate } from '@postulate/graph';
 import { ERROR } from './values.ts';
 import { expressionsOf, namesIn, type NameUse } from './walk.ts';
 

@@ -1,10 +1,9 @@
-import { contains, formatRange, isEmpty, point, type Range, range } from '@postulate/graph';
+import { contains, formatRange, isEmpty, nearest, point, type Range, range } from '@postulate/graph';
 import type { RangeExpr, StatementOf } from '../syntax/ast.ts';
 import { type Checker, type Env, error } from './checker.ts';
 import type { Entity, Module } from './entities.ts';
 import type { Report } from './report.ts';
 import { quote } from './show.ts';
-import { nearest } from './suggest.ts';
 import { describe, ERROR, type Value } from './values.ts';
 
 /** Values given from outside, by the entity they are for. */

@@ -1,4 +1,4 @@
-import { logSigmoid, sigmoid, type ComparisonOperator, type NodeId, type NodeOf } from '@postulate/graph';
+import { COMPARISONS, logSigmoid, sigmoid, type NodeId, type NodeOf } from '@postulate/graph';
 import { chooseValues } from './choose.ts';
 import { map, zip, type Frame, type Values } from './frame.ts';
 import { all, andThen } from './maybe.ts';
@@ -11,15 +11,6 @@ const ARITHMETIC = {
   divide: (a: number, b: number) => a / b,
   power: (a: number, b: number) => Math.pow(a, b),
 } as const;
-
-const COMPARE: Readonly<Record<ComparisonOperator, (a: number, b: number) => boolean>> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-};
 
 const constant = (frame: Frame, x: number): Float64Array => new Float64Array(frame.size).fill(x);
 
@@ -84,7 +75,7 @@ export function scoreValues(frame: Frame, id: NodeId): Values {
     case 'arithmetic':
       return binary(frame, node.left, node.right, ARITHMETIC[node.op]);
     case 'compare': {
-      const holds = COMPARE[node.op];
+      const holds = COMPARISONS[node.op];
       return binary(frame, node.left, node.right, (a, b) => (holds(a, b) ? 1 : 0));
     }
     case 'negate':

@@ -1,5 +1,4 @@
-import { fail, posteriorOutputs, type ModelGraph, type Output } from '@postulate/graph';
-import { nearest } from './nearest.ts';
+import { fail, type ModelGraph, nearestName, type Output, posteriorOutputs } from '@postulate/graph';
 
 const quoted = (names: readonly string[]): string => names.map((n) => `"${n}"`).join(', ');
 
@@ -9,7 +8,7 @@ function named(graph: ModelGraph, name: string): Output {
   if (found) return found;
   const names = distributions.map((o) => o.name);
   const other = graph.outputs.find((o) => o.name === name);
-  const guess = nearest(name, names);
+  const guess = nearestName(name, names);
   const help = names.length === 0 ? 'this file defines no distribution' : `its distributions are ${quoted(names)}`;
   throw fail(
     'P407',

@@ -1,5 +1,4 @@
-import { fail } from '@postulate/graph';
-import { nearest } from '../bind/index.ts';
+import { fail, nearestName } from '@postulate/graph';
 import type { Engine } from '../port/index.ts';
 import { autoEngine } from './auto/index.ts';
 import { exactEngine } from './exact/index.ts';
@@ -19,7 +18,7 @@ export function engineNamed(name: string): AnyEngine {
   const found = engines.find((e) => e.name === name);
   if (found) return found;
   const names = engines.map((e) => e.name);
-  const guess = nearest(name, names);
+  const guess = nearestName(name, names);
   throw fail('P601', `there is no engine "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`, {
     help: `the engines are ${names.join(', ')}`,
     kind: 'usage',

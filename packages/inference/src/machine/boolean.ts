@@ -1,3 +1,4 @@
+import { COMPARISONS, type ComparisonOperator } from '@postulate/graph';
 import type { TokenMachine } from '@postulate/models';
 import { mapMachines } from './map.ts';
 import { isMachine, type MachineBudget, type MachineResult } from './result.ts';
@@ -30,24 +31,13 @@ function fold(
   return result;
 }
 
-export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
-
-const COMPARE: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-};
-
 /** The event `left op right`. */
 export function compareMachines(
   left: TokenMachine,
-  op: Comparison,
+  op: ComparisonOperator,
   right: TokenMachine,
   budget: MachineBudget,
 ): MachineResult {
-  const compare = COMPARE[op];
+  const compare = COMPARISONS[op];
   return mapMachines([left, right], ([a, b]) => (compare(a, b) ? 1 : 0), budget);
 }

@@ -1,12 +1,11 @@
-import { fail } from '@postulate/graph';
-import { nearest } from '../bind/index.ts';
+import { fail, nearestName } from '@postulate/graph';
 import type { AnyEngine } from '../engines/index.ts';
 
 type Value = number | boolean | string;
 
 function unknownOption(engine: AnyEngine, name: string): Error {
   const names = Object.keys(engine.defaults);
-  const guess = nearest(name, names);
+  const guess = nearestName(name, names);
   return fail(
     'P602',
     `the engine ${engine.name} has no option "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`,

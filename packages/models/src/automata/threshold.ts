@@ -1,17 +1,8 @@
-import type { ComparisonOperator } from '@postulate/graph';
+import { COMPARISONS, type ComparisonOperator } from '@postulate/graph';
 import { minimiseText } from './minimise-text.ts';
 import { tooManyStates, type Refusal, type TextMachine } from './text-machine.ts';
 
 const THRESHOLD_STATE_BUDGET = 20_000;
-
-const HOLDS: Readonly<Record<ComparisonOperator, (a: number, b: number) => boolean>> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-};
 
 /**
  * The event `score op bound` for a score whose outputs and finals are whole numbers ≥ 0, by counting up to the first
@@ -28,7 +19,7 @@ export function thresholdMachine(score: TextMachine, op: ComparisonOperator, bou
   for (let s = 0; s < score.states; s++) {
     for (let n = 0; n < counts; n++) {
       const state = s * counts + n;
-      final[state] = HOLDS[op](Math.min(cap, n + score.final[s]), bound) ? 1 : 0;
+      final[state] = COMPARISONS[op](Math.min(cap, n + score.final[s]), bound) ? 1 : 0;
       for (let c = 0; c < width; c++) {
         const sum = n + (score.output?.[s * width + c] ?? 0);
         next[state * width + c] = score.next[s * width + c] * counts + Math.min(cap, sum);

@@ -23,7 +23,7 @@ export interface Candidate {
   readonly fits: boolean;
 }
 
-/** The closest name, if one is close enough to be a slip: a third of its letters, at most 3. */
+/** The closest name, if one is close enough to be a slip: a third of its letters, at most 3. Case hardly counts. */
 export function nearest(name: string, candidates: Iterable<Candidate>): string | undefined {
   const limit = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
   let best: { readonly name: string; readonly cost: number } | undefined;
@@ -36,4 +36,12 @@ export function nearest(name: string, candidates: Iterable<Candidate>): string |
     if (!best || cost < best.cost || (cost === best.cost && c.name < best.name)) best = { name: c.name, cost };
   }
   return best?.name;
+}
+
+/** `nearest` among names of one kind. */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  return nearest(
+    name,
+    Array.from(names, (n) => ({ name: n, fits: true })),
+  );
 }

@@ -1,0 +1,66 @@
+import type { ComparisonOperator, ModelGraph, NodeId } from './graph.ts';
+import type { PriorFacts } from './features.ts';
+import type { Range } from './range.ts';
+import { nodeRange } from './transfer.ts';
+
+/** Always true, always false, or not known. */
+export type Decision = boolean | undefined;
+
+const not = (d: Decision): Decision => (d === undefined ? undefined : !d);
+
+/** a < b for all values; undefined where the ranges overlap. */
+function less(a: Range, b: Range): Decision {
+  if (a.hi < b.lo || (a.hi === b.lo && (a.hiOpen || b.loOpen))) return true;
+  return a.lo >= b.hi ? false : undefined;
+}
+
+function equal(a: Range, b: Range): Decision {
+  if (less(a, b) === true || less(b, a) === true) return false;
+  return a.lo === a.hi && b.lo === b.hi && a.lo === b.lo ? true : undefined;
+}
+
+function compared(op: ComparisonOperator, a: Range, b: Range): Decision {
+  switch (op) {
+    case '<':
+      return less(a, b);
+    case '>':
+      return less(b, a);
+    case '<=':
+      return not(less(b, a));
+    case '>=':
+      return not(less(a, b));
+    case '==':
+      return equal(a, b);
+    case '!=':
+      return not(equal(a, b));
+    default:
+      return op satisfies never;
+  }
+}
+
+/**
+ * What interval arithmetic alone says of an event: that it holds for every text, for none, or nothing. `facts` of a
+ * prior narrow the scores it compares. Sound: `undefined` where the ranges leave both open.
+ */
+export function decidedEvent(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Decision {
+  const node = graph.nodes[id];
+  const parts = (of: readonly NodeId[]) => of.map((i) => decidedEvent(graph, i, facts));
+  switch (node.kind) {
+    case 'boolean':
+      return node.value;
+    case 'compare':
+      return compared(node.op, nodeRange(graph, node.left, facts), nodeRange(graph, node.right, facts));
+    case 'not':
+      return not(decidedEvent(graph, node.of, facts));
+    case 'and': {
+      const of = parts(node.of);
+      return of.includes(false) ? false : of.every((d) => d === true) ? true : undefined;
+    }
+    case 'or': {
+      const of = parts(node.of);
+      return of.includes(true) ? true : of.every((d) => d === false) ? false : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
