@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { slow } from '../../testing/test/slow.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { VERSION } from '../src/version.ts';
 import { post, postJson, root, scratch } from './helpers/command.ts';
@@ -46,7 +47,7 @@ describe('version and help', () => {
 
 describe('wrong usage is exit 2', () => {
   it.each([
-    [[], /No command/],
+    [[], /no command/],
     [['sampel', good], /Did you mean sample\?/],
     [[good], /Did you mean post check/],
     [['--frobnicate'], /no option --frobnicate/],
@@ -174,7 +175,7 @@ describe('bad input is a clear error', () => {
     expect(stderr).toContain('P004');
   });
 
-  it.runIf(process.env.POSTULATE_SLOW)('a source of 10 MB', async () => {
+  it.runIf(slow)('a source of 10 MB', async () => {
     const line = 'score_0000 = count("a") + 2 * length - 1 // a line of ordinary length, with a comment\n';
     const lines = Array.from({ length: 120_000 }, (_, i) => line.replace('0000', String(i)));
     const { code, stderr } = await post(['check', file('big.post', lines.join(''))]);

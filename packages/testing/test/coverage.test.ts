@@ -3,8 +3,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { binomialGate, coverageGate, covers, meanGate, wilsonInterval } from '../src/index.ts';
 import { FIXTURE_CELLS, type Cell } from './answers.ts';
 import { targetOfFile } from './pipeline.ts';
+import { runs as times, slow } from './slow.ts';
 
-const RUNS = 400;
+const RUNS = times(400, 2000, 100);
 
 /** Engine, cell, and what it is asked for. All of them have a clean verdict. */
 type Setting = readonly [engine: string, label: string, draws: number, options: Record<string, number>];
@@ -64,7 +65,7 @@ async function tallies(cell: Cell, engine: string, draws: number, options: Recor
 }
 
 describe('95% intervals cover', () => {
-  it.each(process.env.POSTULATE_SLOW ? [...SETTINGS, ...MORE] : SETTINGS)(
+  it.each(slow ? [...SETTINGS, ...MORE] : SETTINGS)(
     '%s on %s',
     async (engine, label, draws, options) => {
       const cell = FIXTURE_CELLS.find((c) => c.label === label)!;

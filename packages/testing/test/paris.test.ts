@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@postulate/inference';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { targetOf } from './pipeline.ts';
+import { slow } from './slow.ts';
 
 interface Oracle {
   readonly model: Readonly<Record<'tokens' | 'words' | 'bigrams' | 'trigrams', number>>;
@@ -17,9 +17,8 @@ size = length
 posterior = ${posterior}
 `;
 
-/** The model is trained once, into a folder of its own, and read back for the posteriors after the first. */
-const cacheDirectory = mkdtempSync(join(tmpdir(), 'postulate-paris-'));
-afterAll(() => rmSync(cacheDirectory, { recursive: true, force: true }));
+/** Trained once a run, by whichever test comes first (run-cache.ts). */
+const cacheDirectory = join(process.env['XDG_CACHE_HOME']!, 'postulate');
 
 describe('the trigram model of nlp-corpus against an independent computation', { timeout: 300_000 }, () => {
   it('has the same words and n-grams', async () => {
@@ -32,7 +31,7 @@ describe('the trigram model of nlp-corpus against an independent computation', {
 
   // The issue's own example always; the others, at some seconds each, where slow tests are asked for.
   const posteriors = Object.entries(ORACLE.posteriors).filter(([name]) => name !== 'prior');
-  for (const [posterior, answer] of process.env.POSTULATE_SLOW ? posteriors : posteriors.slice(0, 1))
+  for (const [posterior, answer] of slow ? posteriors : posteriors.slice(0, 1))
     it(posterior, async () => {
       const target = await targetOf(FILE(posterior), 'posterior', { cacheDirectory });
       const result = await run(target, { engine: 'exact', draws: 0 });

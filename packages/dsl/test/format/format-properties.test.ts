@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../testing/test/slow.ts';
 import { format } from '../../src/format/format.ts';
 import type { Program } from '../../src/syntax/ast.ts';
 import { parse } from '../../src/syntax/parse.ts';
 import { sourceArbitrary, statementsOf } from '../arbitraries/program.ts';
 
 /** 10,000 programs in the slow variant. */
-const RUNS = { numRuns: process.env['POSTULATE_SLOW'] ? 10_000 : 2_500, seed: 20260101 };
+const RUNS = { numRuns: runs(2_500, 10_000), seed: 20260101 };
 
 /** `toEqual` is slow on ten thousand trees; it is asked only to show a difference. */
 function same(actual: unknown, expected: unknown): void {

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hasErrors, operands } from '@postulate/graph';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../testing/test/slow.ts';
 import { check, compile, lower, parse, printTyped } from '../../src/index.ts';
 import { sourceArbitrary } from '../arbitraries/program.ts';
 import { mostlyTyped } from '../arbitraries/typed.ts';
 
-const RUNS = process.env['POSTULATE_SLOW'] ? 20_000 : 150;
+const RUNS = runs(150, 20_000);
 const SEED = 20_240_607;
 const options = { numRuns: RUNS, seed: SEED };
 

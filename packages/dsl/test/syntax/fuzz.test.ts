@@ -1,14 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../../testing/test/slow.ts';
 import { format } from '../../src/format/format.ts';
 import { parse } from '../../src/syntax/parse.ts';
 import { printTokens } from '../../src/syntax/print-tokens.ts';
 import { printTree } from '../../src/syntax/print-tree.ts';
 import { sprinkled } from '../arbitraries/program.ts';
 
-const runs = (fast: number): { readonly numRuns: number; readonly seed: number } => ({
-  numRuns: process.env['POSTULATE_SLOW'] ? fast * 20 : fast,
+const times = (fast: number): { readonly numRuns: number; readonly seed: number } => ({
+  numRuns: runs(fast, fast * 20),
   seed: 20260102,
 });
 const directory = new URL('../fixtures/', import.meta.url);
@@ -30,8 +31,8 @@ function survives(text: string): void {
 }
 
 it('survives any text', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), survives), runs(1500));
-  fc.assert(fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), survives), runs(1500));
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), survives), times(1500));
+  fc.assert(fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), survives), times(1500));
 });
 
 const WORDS =
@@ -43,7 +44,7 @@ it('survives any soup of tokens', () => {
   const soup = fc
     .tuple(fc.array(fc.constantFrom(...WORDS), { maxLength: 40 }), fc.array(fc.nat({ max: 15 }), { maxLength: 6 }))
     .map(([words, gaps]) => sprinkled(words, gaps));
-  fc.assert(fc.property(soup, survives), runs(4000));
+  fc.assert(fc.property(soup, survives), times(4000));
 });
 
 it('survives mutated programs', () => {
@@ -61,7 +62,7 @@ it('survives mutated programs', () => {
     }, text);
   fc.assert(
     fc.property(mutation, ({ program, edits }) => survives(mutate(program, edits))),
-    runs(600),
+    times(600),
   );
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { coverageGate, covers } from '../../../testing/src/index.ts';
+import { runs as times, slow } from '../../../testing/test/slow.ts';
 import { run, wilsonInterval, type Approximation, type Estimate } from '../../src/index.ts';
 import { answersOf, fixture } from '../bind/support.ts';
 
-const SLOW = process.env['POSTULATE_SLOW'] !== undefined;
-const RUNS = SLOW ? 2000 : 400;
+const RUNS = times(400, 2000, 100);
 
 /**
  * Engines × quantities that vary: 95% intervals must cover in at least 93% of the runs. The one-sided binomial test
@@ -25,7 +25,7 @@ const SLOW_CELLS = [
 ] as const;
 
 describe('coverage of 95% intervals', () => {
-  it.each(SLOW ? [...CELLS, ...SLOW_CELLS] : CELLS)('%s on %s: %s', async (engine, file, posterior, draws) => {
+  it.each(slow ? [...CELLS, ...SLOW_CELLS] : CELLS)('%s on %s: %s', async (engine, file, posterior, draws) => {
     const target = await fixture(file, posterior);
     const answer = answersOf(file).find(([name]) => name === posterior)![1];
     const runs: Approximation[] = [];
@@ -51,7 +51,7 @@ describe('coverage of 95% intervals', () => {
       };
       const covered = found.filter((e) => e && hit(e)).length;
       const result = coverageGate(covered, RUNS, { falseAlarm: 1e-6 });
-      if (SLOW) console.info(`${engine} ${file} ${posterior} ${what}: ${result.message}`);
+      if (slow) console.info(`${engine} ${file} ${posterior} ${what}: ${result.message}`);
       expect(result.passes, `${what}: ${result.message}`).toBe(true);
     };
     gate('logZ', answer.logZ, (r) => r.logZ);

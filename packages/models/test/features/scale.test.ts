@@ -46,9 +46,10 @@ const cussWords = { list: { kind: 'data', source: 'wordlist', name: 'cuss' } } a
 function quickest(runs: number, work: () => unknown): number {
   let best = Infinity;
   for (let i = 0; i < runs; i++) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     work();
-    best = Math.min(best, performance.now() - start);
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, user + system);
   }
   return best;
 }
