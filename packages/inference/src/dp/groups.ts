@@ -2,7 +2,7 @@ import type { TokenMachine } from '@postulate/models';
 import { isMachine, product, type Product } from '../machine/index.ts';
 import type { BoundFunction, NoMachine } from '../port/index.ts';
 import type { Backward } from './backward.ts';
-import { liveCount } from './forward.ts';
+import { liveCount } from './product-layers.ts';
 
 /** Functions whose expectations are taken in one forward pass. `product.machines[i + 1]` is that of `functions[i]`. */
 export interface Group {

@@ -1,7 +1,9 @@
 import { logSumExp } from '../numeric/index.ts';
 import { expand, isMachine, product, type MachineBudget } from '../machine/index.ts';
 import type { BoundFunction, NoMachine, Progress } from '../port/index.ts';
-import { forward, liveCount, type ForwardMass } from './forward.ts';
+import type { ForwardMass } from './forward-mass.ts';
+import { forward } from './forward.ts';
+import { liveCount } from './product-layers.ts';
 import type { Problem } from './problem.ts';
 import { backwardTerms, type DpLimits } from './solve-terms.ts';
 import { termsOf } from './terms.ts';
