@@ -21,10 +21,11 @@ async function answers(name: string): Promise<Reference> {
   const model = await load(join(HERE, name, 'model.post'));
   const found: Record<string, Answers> = {};
   for (const posterior of model.posteriors) {
-    const { logZ, entropy, klToPrior, lambda, expectations, support } = await model
-      .posterior(posterior)
-      .run({ engine: 'exact', n: 0 });
-    found[posterior] = { logZ, entropy, klToPrior, lambda, expectations, support };
+    for (const result of await model.posterior(posterior).runAll({ engine: 'exact', n: 0 })) {
+      const { context, logZ, entropy, klToPrior, lambda, expectations, support } = result;
+      const key = context === undefined ? posterior : `${posterior}[${context}]`;
+      found[key] = { logZ, entropy, klToPrior, lambda, expectations, support };
+    }
   }
   return found;
 }

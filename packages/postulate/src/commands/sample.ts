@@ -40,8 +40,18 @@ function checkRuntime(written: string | undefined, graph: ModelGraph): void {
   );
 }
 
-function printDraws(draws: readonly TextDraw[], terminal: Terminal): void {
-  if (draws.length > 0) terminal.out(draws.map((d) => `${oneLine(d.text)}\n`).join(''));
+/** Prints draws as they come; those of a family under a heading for each value of the context. */
+function drawPrinter(terminal: Terminal): (draws: readonly TextDraw[]) => void {
+  let current: string | undefined;
+  const heading = ({ context }: TextDraw): string => {
+    if (context === undefined || context === current) return '';
+    const gap = current === undefined ? '' : '\n';
+    current = context;
+    return `${gap}${terminal.outColours.dim(`context: ${oneLine(context)}`)}\n`;
+  };
+  return (draws) => {
+    if (draws.length > 0) terminal.out(draws.map((d) => `${heading(d)}${oneLine(d.text)}\n`).join(''));
+  };
 }
 
 function printSummary(result: Result, terminal: Terminal): void {
@@ -56,7 +66,7 @@ async function runShown(posterior: Posterior, options: RunOptions, terminal: Ter
     ...options,
     signal: interrupt.signal,
     onProgress: show,
-    ...(terminal.json ? {} : { onDraws: (draws) => printDraws(draws, terminal) }),
+    ...(terminal.json ? {} : { onDraws: drawPrinter(terminal) }),
   });
   terminal.status(undefined);
   return results;
