@@ -4,7 +4,8 @@ import { definesName, isFunction, type Entity, type Module } from './entities.ts
 import type { Report } from './report.ts';
 import { nearest, type Candidate } from '@postulate/graph';
 import { ERROR } from './values.ts';
-import { expressionsOf, namesIn, type NameUse } from './walk.ts';
+import { expressionsOf } from '../syntax/children.ts';
+import { namesIn, type NameUse } from './walk.ts';
 
 function localsOf(s: Statement): readonly string[] {
   if (s.kind === 'binding') return s.parameters?.map((p) => p.name) ?? [];
