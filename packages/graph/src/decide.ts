@@ -1,7 +1,7 @@
 import type { ComparisonOperator, ModelGraph, NodeId } from './graph.ts';
 import type { PriorFacts } from './features.ts';
 import type { Range } from './range.ts';
-import { nodeRange } from './transfer.ts';
+import { rangesOf } from './transfer.ts';
 
 /** Always true, always false, or not known. */
 export type Decision = boolean | undefined;
@@ -39,28 +39,36 @@ function compared(op: ComparisonOperator, a: Range, b: Range): Decision {
 }
 
 /**
- * What interval arithmetic alone says of an event: that it holds for every text, for none, or nothing. `facts` of a
- * prior narrow the scores it compares. Sound: `undefined` where the ranges leave both open.
+ * What interval arithmetic alone says of the events of a graph: that one holds for every text, for none, or nothing.
+ * `facts` of a prior narrow the scores they compare. Sound: `undefined` where the ranges leave both open.
  */
-export function decidedEvent(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Decision {
-  const node = graph.nodes[id];
-  const parts = (of: readonly NodeId[]) => of.map((i) => decidedEvent(graph, i, facts));
-  switch (node.kind) {
-    case 'boolean':
-      return node.value;
-    case 'compare':
-      return compared(node.op, nodeRange(graph, node.left, facts), nodeRange(graph, node.right, facts));
-    case 'not':
-      return not(decidedEvent(graph, node.of, facts));
-    case 'and': {
-      const of = parts(node.of);
-      return of.includes(false) ? false : of.every((d) => d === true) ? true : undefined;
+export function eventDecisions(graph: ModelGraph, facts?: PriorFacts): (id: NodeId) => Decision {
+  const range = rangesOf(graph, facts);
+  const known = new Map<NodeId, Decision>();
+  const decide = (id: NodeId): Decision => {
+    const node = graph.nodes[id];
+    switch (node.kind) {
+      case 'boolean':
+        return node.value;
+      case 'compare':
+        return compared(node.op, range(node.left), range(node.right));
+      case 'not':
+        return not(of(node.of));
+      case 'and': {
+        const parts = node.of.map(of);
+        return parts.includes(false) ? false : parts.every((d) => d === true) ? true : undefined;
+      }
+      case 'or': {
+        const parts = node.of.map(of);
+        return parts.includes(true) ? true : parts.every((d) => d === false) ? false : undefined;
+      }
+      default:
+        return undefined;
     }
-    case 'or': {
-      const of = parts(node.of);
-      return of.includes(true) ? true : of.every((d) => d === false) ? false : undefined;
-    }
-    default:
-      return undefined;
-  }
+  };
+  const of = (id: NodeId): Decision => {
+    if (!known.has(id)) known.set(id, decide(id));
+    return known.get(id);
+  };
+  return of;
 }

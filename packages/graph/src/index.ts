@@ -1,6 +1,7 @@
 export * from './capability.ts';
 export * from './codes.ts';
 export * from './compare.ts';
+export * from './decide.ts';
 export * from './diagnostic.ts';
 export * from './expression.ts';
 export * from './features.ts';

@@ -135,11 +135,8 @@ export function deriveRange(graph: Nodes, node: GraphNode, of: RangeOf, facts: P
   }
 }
 
-/**
- * Where the values of a score, random score or event (0 and 1) lie, by interval arithmetic from the leaves up;
- * `facts` of a bound prior narrow the leaves. Sound, not tight: two uses of one score are treated as unrelated.
- */
-export function nodeRange(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Range {
+/** `nodeRange` for many nodes of one graph, each looked at once. */
+export function rangesOf(graph: ModelGraph, facts?: PriorFacts): (id: NodeId) => Range {
   const known = new Map<NodeId, Range>();
   const of = (i: NodeId): Range => {
     const seen = known.get(i);
@@ -148,5 +145,13 @@ export function nodeRange(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Ra
     known.set(i, derived);
     return derived;
   };
-  return of(id);
+  return of;
+}
+
+/**
+ * Where the values of a score, random score or event (0 and 1) lie, by interval arithmetic from the leaves up;
+ * `facts` of a bound prior narrow the leaves. Sound, not tight: two uses of one score are treated as unrelated.
+ */
+export function nodeRange(graph: ModelGraph, id: NodeId, facts?: PriorFacts): Range {
+  return rangesOf(graph, facts)(id);
 }

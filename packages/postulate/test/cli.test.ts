@@ -133,6 +133,37 @@ describe('check', () => {
   });
 });
 
+describe('what ranges tell', () => {
+  const judged = async (program: string) => {
+    const { code, stderr } = await post([
+      'check',
+      file('ranges.post', `p = tabular({ "ab": 1, "c": 1 })\n${program}\n`),
+    ]);
+    expect(code).toBe(0);
+    return [...stderr.matchAll(/post:(\d+):\d+: warning\[(P\d+)\]/g)].map((m) => `${m[1]} ${m[2]}`);
+  };
+
+  it('is that some events hold for every text or for none', async () => {
+    const program = 'a = p | chars >= 0\nb = p | false\nc = p | words < 0 and contains("c")\nd = not count("a") < 0';
+    expect(await judged(program)).toEqual(['2 P404', '3 P403', '4 P403', '5 P404']);
+  });
+
+  it('counts what the prior says of its texts', async () => {
+    expect(await judged('a = p | chars > 2\nb = p | length > 1 or chars < 0\nc = p | length >= 1')).toEqual([
+      '2 P403',
+      '3 P403',
+    ]);
+    const chain = 'q = bigram({ "^": { "a": 1 }, "a": { "a": 0.5, "$": 0.5 } }, max_tokens = 4)';
+    expect(await judged(`${chain}\na = q | length == 5\nb = q | length == 4`)).toEqual(['3 P403']);
+  });
+
+  it('is that some moments are out of reach', async () => {
+    const moments = 'a = p subject to { E(chars) = 3 }\nb = p subject to { E(chars) >= 2.5, P(contains("a")) = 0.5 }';
+    expect(await judged(`${moments}\nc = p subject to { E(chars) <= 3 }`)).toEqual(['2 P405', '3 P405']);
+    expect(await judged('d = p subject to { E(sigmoid(chars)) <= 0 }')).toEqual(['2 P405']);
+  });
+});
+
 describe('bad input is a clear error', () => {
   it('missing file: exit 3', async () => {
     const { code, stderr } = await post(['check', 'nowhere.post']);

@@ -5,7 +5,7 @@ import { createData, createModels, type LanguageModel, packSequences, type Sampl
 import { seededChooser } from './seeded-chooser.ts';
 import { failure, temporaryFolder } from './support.ts';
 
-type Plain = string | number | { readonly [key: string]: plain } | Argument;
+type Plain = string | number | { readonly [key: string]: Plain } | Argument;
 
 /** Arguments from plain values; what has a `kind` is an argument already. */
 function argument(value: Plain): Argument {

@@ -9,6 +9,7 @@ import { paramSettings } from '../cli/settings.ts';
 import { didYouMean } from '../suggest.ts';
 import { compileFile, type Compiled } from '../project/compiled.ts';
 import { eventWarnings } from '../project/event-warnings.ts';
+import { momentWarnings } from '../project/moment-warnings.ts';
 import { regexErrors } from '../project/regex-errors.ts';
 
 const PHASES = ['tokens', 'tree', 'typed', 'graph'] as const;
@@ -51,9 +52,16 @@ async function report(path: string, phase: Phase | undefined, { args, terminal }
     terminal.sources.set(compiled.name, compiled.text);
     for (const [name, text] of sources) terminal.sources.set(name, text);
     const more =
-      graph === undefined ? [] : [...(await regexErrors(graph)), ...(await eventWarnings(graph, compiled.directory))];
+      graph === undefined
+        ? []
+        : [
+            ...(await regexErrors(graph)),
+            ...(await eventWarnings(graph, compiled.directory)),
+            ...momentWarnings(graph),
+          ];
     const emit = phase === undefined ? undefined : emitted(phase, compiled);
-    return { file: compiled.name, diagnostics: [...diagnostics, ...more], emit };
+    const found = more.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+    return { file: compiled.name, diagnostics: [...diagnostics, ...found], emit };
   } catch (error) {
     const failure = asPostError(error);
     if (failure.kind === 'usage') throw failure;

@@ -1,24 +1,59 @@
-import { operands, type Diagnostic, type ModelGraph, type NodeId } from '@postulate/graph';
+import {
+  eventDecisions,
+  leftmostPrior,
+  operands,
+  type Decision,
+  type Diagnostic,
+  type ModelGraph,
+  type NodeId,
+} from '@postulate/graph';
+import { writtenFacts } from './written-facts.ts';
 
 /** A check stays quick on a file of thousands of events: those of factors come first. */
 const MOST_EVENTS = 50;
 
+interface Judged {
+  readonly id: NodeId;
+  /** The event is a factor of a posterior, over this prior. */
+  readonly prior: NodeId | undefined;
+}
+
 /** Events that a reader can see in the file: named ones, and those that a factor of a posterior turns on. */
-function eventsToJudge(graph: ModelGraph): readonly { readonly id: NodeId; readonly factor: boolean }[] {
-  const found = new Map<NodeId, boolean>();
-  for (const output of graph.outputs) if (output.type === 'event') found.set(output.node, false);
-  for (const node of graph.nodes) {
-    if (node.kind !== 'posterior') continue;
+function eventsToJudge(graph: ModelGraph): readonly Judged[] {
+  const found = new Map<NodeId, NodeId | undefined>();
+  for (const output of graph.outputs) if (output.type === 'event') found.set(output.node, undefined);
+  graph.nodes.forEach((node, at) => {
+    if (node.kind !== 'posterior') return;
     for (const id of node.factors) {
       const factor = graph.nodes[id];
-      if (factor.kind === 'indicator') found.set(factor.event, true);
+      if (factor.kind === 'indicator') found.set(factor.event, leftmostPrior(graph, at));
     }
-  }
-  // Only string tests need automata: ranges have judged comparisons of numbers. Word lists take long to read and to
-  // compile, and are hardly ever what makes an event empty: running the file tells.
+  });
+  return [...found].map(([id, prior]) => ({ id, prior }));
+}
+
+/** Those that string tests make: automata are to judge them. */
+function forAutomata(graph: ModelGraph, events: readonly Judged[]): readonly Judged[] {
+  // Word lists take long to read and to compile, and are hardly ever what makes an event empty: running the file tells.
   const { text, files } = reads(graph);
-  const judged = [...found].map(([id, factor]) => ({ id, factor })).filter(({ id }) => text[id] && !files[id]);
-  return judged.sort((a, b) => Number(b.factor) - Number(a.factor)).slice(0, MOST_EVENTS);
+  const judged = events.filter(({ id }) => text[id] && !files[id]);
+  return [...judged]
+    .sort((a, b) => Number(a.prior === undefined) - Number(b.prior === undefined))
+    .slice(0, MOST_EVENTS);
+}
+
+/** What ranges alone say; a factor is empty already where the longest texts of its prior cannot satisfy it. */
+function byRanges(graph: ModelGraph): (event: Judged) => 'empty' | 'universal' | undefined {
+  const everywhere = eventDecisions(graph);
+  const under = new Map<NodeId, (id: NodeId) => Decision>();
+  return ({ id, prior }) => {
+    const decided = everywhere(id);
+    if (decided === true) return 'universal';
+    if (decided === false) return 'empty';
+    if (prior === undefined) return undefined;
+    if (!under.has(prior)) under.set(prior, eventDecisions(graph, writtenFacts(graph, prior)));
+    return under.get(prior)?.(id) === false ? 'empty' : undefined;
+  };
 }
 
 /** Which nodes read, directly or through others, the string of a text and files beside the `.post` file. */
@@ -34,37 +69,42 @@ function reads(graph: ModelGraph): { readonly text: Uint8Array; readonly files: 
   return { text, files };
 }
 
-function warning(graph: ModelGraph, id: NodeId, factor: boolean, language: 'empty' | 'universal'): Diagnostic {
+function warning(graph: ModelGraph, { id, prior }: Judged, language: 'empty' | 'universal'): Diagnostic {
   const { label, span } = graph.nodes[id];
   const subject = label === undefined ? 'this event' : `the event "${label}"`;
   if (language === 'universal') {
-    return {
-      code: 'P404',
-      severity: 'warning',
-      message: `${subject} holds for every text.`,
-      span,
-      help: 'conditioning on it changes nothing',
-    };
+    const help = 'conditioning on it changes nothing';
+    return { code: 'P404', severity: 'warning', message: `${subject} holds for every text`, span, help };
   }
-  const message = factor
-    ? `${subject} holds for no text, so the posterior has no mass.`
-    : `${subject} holds for no text.`;
-  return { code: factor ? 'P403' : 'P404', severity: 'warning', message, span };
+  if (prior === undefined) return { code: 'P404', severity: 'warning', message: `${subject} holds for no text`, span };
+  const message = `${subject} holds for no text, so the posterior has no mass`;
+  return { code: 'P403', severity: 'warning', message, span };
 }
 
 /**
- * Warnings P403 and P404 for events that automata find empty or universal over all texts. Data that cannot be read
- * is no matter here: running the file will say so.
+ * Warnings P403 and P404 for events that ranges or automata find empty or universal over all texts. Data that cannot be
+ * read is no matter here: running the file will say so.
  */
 export async function eventWarnings(graph: ModelGraph, directory: string): Promise<readonly Diagnostic[]> {
   const events = eventsToJudge(graph);
-  if (events.length === 0) return [];
+  const judge = byRanges(graph);
+  const warnings: Diagnostic[] = [];
+  const open: Judged[] = [];
+  for (const event of events) {
+    const language = judge(event);
+    // A factor that is written `true` is told of already: the posterior equals its prior (P402).
+    if (language === undefined) open.push(event);
+    else if (language === 'empty' || graph.nodes[event.id].kind !== 'boolean') {
+      warnings.push(warning(graph, event, language));
+    }
+  }
+  const left = forAutomata(graph, open);
+  if (left.length === 0) return warnings;
   const { createData, eventLanguage } = await import('@postulate/models');
   const data = createData({ directory });
-  const warnings: Diagnostic[] = [];
-  for (const { id, factor } of events) {
-    const language = await eventLanguage(graph, id, data).catch(() => 'unknown' as const);
-    if (language === 'empty' || language === 'universal') warnings.push(warning(graph, id, factor, language));
+  for (const event of left) {
+    const language = await eventLanguage(graph, event.id, data).catch(() => 'unknown' as const);
+    if (language === 'empty' || language === 'universal') warnings.push(warning(graph, event, language));
   }
   return warnings;
 }
