@@ -31,7 +31,8 @@ export function nearest(name: string, candidates: Iterable<Candidate>): string |
     if (c.name === name || Math.abs(c.name.length - name.length) > limit) continue;
     const sameLetters = c.name.toLowerCase() === name.toLowerCase();
     const distance = sameLetters ? 0.25 : editDistance(name, c.name);
-    if (distance > limit) continue;
+    // A slip keeps a letter: no name of one letter is a misspelling of another.
+    if (distance > limit || distance >= Math.max(name.length, c.name.length)) continue;
     const cost = distance + (c.fits ? 0 : 0.5);
     if (!best || cost < best.cost || (cost === best.cost && c.name < best.name)) best = { name: c.name, cost };
   }

@@ -34,6 +34,12 @@ function arity(slots: readonly Slot[]): string {
     : `at most ${positional} argument${positional === 1 ? '' : 's'} by position`;
 }
 
+/** How to give the arguments that have no position. */
+function namedOnlyHelp(slots: readonly Slot[]): { readonly help?: string } {
+  const names = slots.filter((s) => s.namedOnly).map((s) => `\`${s.name} = …\``);
+  return names.length === 0 ? {} : { help: `by name it takes ${names.join(', ')}` };
+}
+
 /** Gives each argument its parameter. `undefined` if one has none; the reason is reported. */
 export function matchArguments(
   c: Checker,
@@ -50,7 +56,7 @@ export function matchArguments(
     const slot = a.name ? byName(c, env, callee, slots, a) : positional[next];
     if (!a.name && slot && !slot.variadic) next++;
     if (!slot) {
-      if (!a.name) error(c, env, 'P201', a.span, `\`${callee}\` takes ${arity(slots)}`);
+      if (!a.name) error(c, env, 'P201', a.span, `\`${callee}\` takes ${arity(slots)}`, namedOnlyHelp(slots));
       good = false;
       continue;
     }

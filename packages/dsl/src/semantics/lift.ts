@@ -18,6 +18,7 @@ export function callFix(fn: string, e: Expr): More {
 
 /** Help for a value of the wrong type, where there is a usual way to the right one. */
 export function conversion(wanted: 'number' | 'event', v: Value, e: Expr): More {
+  if (v.kind === 'string') return callFix(wanted === 'event' ? 'contains' : 'count', e);
   if (wanted === 'number') {
     if (v.kind === 'event' || v.kind === 'boolean') return callFix('indicator', e);
     if (v.kind === 'distribution') return { help: '`log_prob(d)` is the score of a distribution' };

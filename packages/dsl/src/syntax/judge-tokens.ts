@@ -233,6 +233,8 @@ const OTHER: Readonly<Record<string, string>> = {
   '≤': '<=',
   '≥': '>=',
   '≠': '!=',
+  '~': '=',
+  '∝': '=',
   '∞': 'inf',
   '×': '*',
   '·': '*',
@@ -266,8 +268,9 @@ function judgeUnknown(token: IToken, reporter: Reporter): void {
   }
   const first = String.fromCodePoint(image.codePointAt(0) ?? 0);
   const instead = first === '?' ? 'if … then … else …' : OTHER[first];
+  const help = first === '#' ? 'a comment begins with `//`' : instead && `write \`${instead}\``;
   reporter.errorAt('P001', token, `unexpected character ${describeCharacters(image)}`, {
-    ...(instead === undefined ? {} : { help: `write \`${instead}\`` }),
+    ...(help === undefined ? {} : { help }),
   });
 }
 

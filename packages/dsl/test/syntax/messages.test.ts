@@ -52,6 +52,18 @@ describe('P001: characters and spellings of other languages', () => {
   });
 });
 
+describe('P001: what newcomers from elsewhere write', () => {
+  it.each([
+    ['# a comment', 'a comment begins with `//`'],
+    ['d ~ prior', 'write `=`'],
+    ['d ∝ prior', 'write `=`'],
+    ['a = b ? c', 'write `if … then … else …`'],
+    ['a = x ≤ y', 'write `<=`'],
+  ])('%j is helped by %j', (text, help) => {
+    expect(parse(text, 't').diagnostics.find((d) => d.code === 'P001')?.help).toBe(help);
+  });
+});
+
 describe('P002: what was expected and what was found', () => {
   it.each([
     ['a = ', ['1:3 P002 expected a value after `=`, found the end of the file']],
