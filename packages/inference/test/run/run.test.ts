@@ -106,6 +106,7 @@ describe('a run that is stopped', () => {
     const r = await stopped(engine);
     expect(r.diagnostics.verdict).toContain('interrupted');
     expect(r.diagnostics.modelCalls).toBe(64);
+    expect(r.diagnostics.verdict).not.toContain('budget');
     if (engine === 'rejection') expect(r.draws.length).toBeGreaterThan(0);
   });
 
@@ -121,6 +122,35 @@ describe('a run that is stopped', () => {
     const dead = await failure(run(await target(needle), { engine: 'importance', draws: 5 }));
     expect(dead.code).toBe('P604');
     expect(dead.message).toContain('matches');
+  });
+});
+
+describe('a sample that shows one value only', () => {
+  const rare = 'prior = tabular({ "a": 1, "b": 100000 })\nposterior = prior | contains("b")';
+
+  it.each(['rejection', 'importance'])('%s does not take it for certain', async (engine) => {
+    const r = await run(await target(rare), {
+      engine,
+      draws: 100,
+      options: engine === 'importance' ? { proposals: 100 } : {},
+    });
+    expect(r.logZ!.value).toBe(0);
+    for (const e of [r.logZ, r.klToPrior]) expect(e!.standardError).toBeCloseTo(1 / 202, 12);
+    expect(r.entropy!.standardError).toBeGreaterThan(1 / 203);
+  });
+
+  it.each(['rejection', 'importance'])('%s knows that the prior itself rejects nothing', async (engine) => {
+    const r = await run(await target(rare, 'prior'), { engine, draws: 100 });
+    expect(r.logZ).toMatchObject({ value: 0, standardError: 0 });
+  });
+
+  it('has no entropy below 0 by rounding', async () => {
+    const certain = 'prior = tabular({ "a": 1, "b": 2 })\nposterior = prior | contains("a")';
+    for (const method of ['dp', 'enumerate']) {
+      const r = await run(await target(certain), { engine: 'exact', options: { method } });
+      expect(r.entropy!.value).toBeGreaterThanOrEqual(0);
+      expect(r.entropy!.value).toBeLessThan(1e-15);
+    }
   });
 });
 

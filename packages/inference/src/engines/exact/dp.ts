@@ -60,7 +60,7 @@ export function* solveByDp(problem: Problem, options: ExactOptions): Generator<P
   return {
     method: 'dp',
     logZ,
-    entropy: single && refused.entropy === undefined ? logZ - mean((f) => f.logPrior) - logFactor : null,
+    entropy: single && refused.entropy === undefined ? Math.max(0, logZ - mean((f) => f.logPrior) - logFactor) : null,
     klToPrior: sum.oneWeight && refused.klToPrior === undefined ? Math.max(0, logFactor - logZ) : null,
     expectations,
     unavailable: refused,

@@ -36,7 +36,7 @@ export async function* solveByListing(problem: Problem, listing: Listing): Async
   return {
     method: 'enumerate',
     logZ,
-    entropy: logZ - mean(logWeight),
+    entropy: Math.max(0, logZ - mean(logWeight)),
     klToPrior: Math.max(0, kl),
     expectations: Object.fromEntries(problem.named.map((f, i) => [f.name, mean(named[i])])),
     unavailable: {},

@@ -62,6 +62,15 @@ function expectation(f: BoundFunction, weights: Float64Array, values: readonly n
   return sure === undefined ? e : { value: sure, standardError: shareStandardError(sure, ess) };
 }
 
+/** Doubt left where all weights are equal: a sample that shows no spread does not prove that there is none. */
+function doubt(s: ImportanceState, raw: LogWeightMoments): number {
+  return s.factors.length > 0 && raw.logMeanStandardError === 0 ? shareStandardError(1, raw.count) : 0;
+}
+
+function widened<T extends { readonly standardError: number | null }>(e: T, by: number): T {
+  return by === 0 || e.standardError === null ? e : { ...e, standardError: Math.hypot(e.standardError, by) };
+}
+
 function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {
   const warnings = [...s.warnings];
   if (s.proposals.length < s.wanted && s.modelCalls >= s.request.budget) {
@@ -81,10 +90,13 @@ export function importanceResult(s: ImportanceState): Approximation {
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);
   const verdict = verdictOf({ proposals: raw.count, ess, k });
-  const logZ: LogZEstimate = { value: raw.logMean, standardError: raw.logMeanStandardError, kind: 'unbiased' };
+  const spread = doubt(s, raw);
+  const plain: LogZEstimate = { value: raw.logMean, standardError: raw.logMeanStandardError, kind: 'unbiased' };
+  const logZ = widened(plain, spread);
   const own = normaliseWeights(rawWeights(s));
   const column = (f: (i: number) => number): Float64Array => Float64Array.from(s.proposals.keys(), f);
   const logGamma = column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor);
+  const logFactors = column((i) => s.proposals[i].logFactor);
   const draws = s.options.resample ? (s.chosen ?? chooseDraws(s)) : s.proposals;
   const constant = k === null;
   return {
@@ -93,13 +105,8 @@ export function importanceResult(s: ImportanceState): Approximation {
     guarantee: 'consistent',
     draws,
     logZ,
-    entropy: relativeToLogZ(logZ.value, own, logGamma, 1),
-    klToPrior: relativeToLogZ(
-      logZ.value,
-      own,
-      column((i) => s.proposals[i].logFactor),
-      -1,
-    ),
+    entropy: widened(relativeToLogZ(logZ.value, own, logGamma, 1), spread),
+    klToPrior: widened(relativeToLogZ(logZ.value, own, logFactors, -1), spread),
     lambda: s.lambda,
     expectations: Object.fromEntries(s.target.named.map((f, j) => [f.name, expectation(f, weights, s.named[j], ess)])),
     support: null,

@@ -1,5 +1,5 @@
 import { fail } from '@postulate/graph';
-import { meanEstimate } from '../../diagnostics/index.ts';
+import { meanEstimate, shareStandardError } from '../../diagnostics/index.ts';
 import type { RunningMoments } from '../../numeric/index.ts';
 import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
 import { estimateLogZ } from './log-z.ts';
@@ -15,10 +15,17 @@ function relative(logZ: LogZEstimate | null, moments: RunningMoments, sign: 1 | 
   };
 }
 
+/** Where every trial was accepted the estimate is 1 under the bound, but not thereby certain, unless nothing can reject. */
+function withDoubt(logZ: LogZEstimate | null, s: RejectionState): LogZEstimate | null {
+  if (logZ === null || s.accepted < s.trials || s.accepted === 0 || s.factors.length === 0) return logZ;
+  return { ...logZ, standardError: shareStandardError(1, s.trials) };
+}
+
 function verdict(s: RejectionState): string {
   if (s.accepted >= s.wanted) return 'ok';
   const rate = (s.accepted / Math.max(1, s.trials)).toPrecision(2);
-  return `budget spent after ${s.accepted} of ${s.wanted} draws (acceptance ${rate}): the draws are exact, but too few`;
+  const why = s.modelCalls >= s.request.budget ? 'budget spent after ' : '';
+  return `${why}${s.accepted} of ${s.wanted} draws (acceptance ${rate}): the draws are exact, but too few`;
 }
 
 /** What is known so far. Throws P603 where the budget was spent before anything was accepted. */
@@ -30,7 +37,7 @@ export function rejectionResult(s: RejectionState): Approximation {
       help: 'raise --budget, try --engine exact, or weaken the factors',
     });
   }
-  const logZ = estimateLogZ(s.blocks, s.logBound, complete);
+  const logZ = withDoubt(estimateLogZ(s.blocks, s.logBound, complete), s);
   const unavailable: Record<string, string> = {};
   if (logZ === null) {
     const reason = 'a run that stops at its first accept gives no unbiased estimate of Z; ask for more draws';
