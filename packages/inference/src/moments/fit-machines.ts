@@ -45,7 +45,11 @@ export async function* fitOnMachines(
   moments: readonly BoundMoment[],
   limits: DpLimits,
 ): AsyncGenerator<Progress, Float64Array | NoMachine> {
-  const goals = moments.map((m) => ({ ...m, name: m.function.name }));
+  for (const m of moments) {
+    const machine = m.function.machine();
+    if (!isMachine(machine)) return machine;
+  }
+  const goals = moments.map((m) => ({ ...m, name: m.function.name, kind: m.function.kind }));
   checkRanges(moments, goals);
   const running: Running = { evaluations: 0, stopped: false };
   const fit = minimiseDual((lambda) => dualPoint(problem, moments, lambda, limits, running), goals, 1e-11);
