@@ -42,6 +42,9 @@ describe('version and help', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain(`post ${name} is not in this version`);
+    const options = await inProcess([name, good, '--engine', 'gdc', '--out', 'runs/x', '--resume']);
+    expect(options).toEqual({ code, stdout, stderr });
+    expect((await inProcess([name, '--help'])).code).toBe(0);
   });
 });
 

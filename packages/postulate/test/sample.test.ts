@@ -27,6 +27,12 @@ async function sampled(words: readonly string[]): Promise<Document> {
 }
 
 describe('the JSON document', () => {
+  it('holds the warnings of the file', async () => {
+    const path = file('equal.post', 'p = tabular({ "a": 1 })\nq = p * 2\n');
+    const document = await sampled([path, '-n', '1']);
+    expect(document.warnings).toMatchObject([{ code: 'P402', span: { line: 2, column: 1 } }]);
+  });
+
   it('has exactly the fields of the language page', async () => {
     const document = await sampled([hard, '--engine', 'exact', '-n', '3']);
     const { unavailable: _, ...rest } = document;

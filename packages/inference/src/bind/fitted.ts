@@ -39,7 +39,7 @@ async function fitOnPilot(moments: readonly BoundMoment[], pilot: Pilot): Promis
     });
   }
   const values = Float64Array.from(live.flatMap((i) => columns.map((c) => c[i])));
-  const goals = moments.map((m) => ({ name: m.function.name, relation: m.relation, value: m.value, span: m.span }));
+  const goals = moments.map((m) => ({ ...m, name: m.function.name, kind: m.function.kind }));
   const weights = Float64Array.from(live, (i) => pilot.logWeights[i]);
   const { lambda, standardErrors } = await fitMomentsOnSample(values, weights, goals).catch((error: unknown) => {
     throw error instanceof PostError && error.code === 'P405' ? outOfPilot(error) : error;

@@ -83,7 +83,7 @@ async function* fitStage(
     law = listed;
   }
   if (law.logMass.length === 0) throw zeroMass(problem, yield* blameByDp(problem, options));
-  const goals = moments.map((m) => ({ ...m, name: m.function.name }));
+  const goals = moments.map((m) => ({ ...m, name: m.function.name, kind: m.function.kind }));
   return fitOnTable(law.values, law.logMass, goals);
 }
 

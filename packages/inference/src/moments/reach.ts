@@ -1,8 +1,9 @@
 import { maximise } from './simplex.ts';
 
-/** One moment to hold: E(f) `relation` value. */
+/** One moment to hold: E(f) `relation` value, or P(f) for an event. */
 export interface MomentGoal {
   readonly name: string;
+  readonly kind: 'score' | 'event';
   readonly relation: '=' | '<=' | '>=';
   readonly value: number;
 }
@@ -22,7 +23,7 @@ export function checkReach(points: Float64Array, goals: readonly MomentGoal[]): 
   const distinct = distinctRows(points, k);
   for (const [i, goal] of goals.entries()) {
     const [low, high] = extremes(distinct, i);
-    if (low === -Infinity) return { index: i, message: `E(${goal.name}) is -inf: the function takes the value -inf` };
+    if (low === -Infinity) return { index: i, message: `${mean(goal)} is -inf: the function takes the value -inf` };
     const inside =
       low === high
         ? meets(low, goal)
@@ -30,7 +31,7 @@ export function checkReach(points: Float64Array, goals: readonly MomentGoal[]): 
     if (!inside) {
       const reachable =
         low === high ? `only ${format(low)}` : `between ${format(low)} and ${format(high)}, both excluded`;
-      return { index: i, message: `${describe(goal)} is out of reach: E(${goal.name}) can be ${reachable}` };
+      return { index: i, message: `${describe(goal)} is out of reach: ${mean(goal)} can be ${reachable}` };
     }
   }
   if (k === 1 || interior(distinct, goals) > 1e-10) return undefined;
@@ -41,12 +42,14 @@ export function checkReach(points: Float64Array, goals: readonly MomentGoal[]): 
   const range =
     bounds[0] === undefined || bounds[1] === undefined
       ? 'the others leave nothing'
-      : `with ${others}, E(${goals[index].name}) can be between ${format(bounds[0])} and ${format(bounds[1])}, both excluded`;
+      : `with ${others}, ${mean(goals[index])} can be between ${format(bounds[0])} and ${format(bounds[1])}, both excluded`;
   return { index, message: `${describe(goals[index])} is out of reach: ${range}` };
 }
 
+const mean = ({ kind, name }: MomentGoal): string => `${kind === 'event' ? 'P' : 'E'}(${name})`;
+
 export function describe(goal: MomentGoal): string {
-  return `E(${goal.name}) ${goal.relation} ${format(goal.value)}`;
+  return `${mean(goal)} ${goal.relation} ${format(goal.value)}`;
 }
 
 function format(x: number): string {

@@ -133,7 +133,7 @@ describe('moments out of reach', () => {
   it('says what it can reach with the others', async () => {
     // A text with a "b" has at least one token, so E(size) ≥ P(hasB), and at most three.
     const found = await message([moment(hasB, '=', 0.8), moment(size, '=', 0.7)]);
-    expect(found).toMatch(/P405.*with E\(hasB\) = 0.8, E\(size\) can be between 0.8 and 3, both excluded/);
+    expect(found).toMatch(/P405.*with P\(hasB\) = 0.8, E\(size\) can be between 0.8 and 3, both excluded/);
     expect(await message([moment(hasB, '=', 0.8), moment(hasB, '=', 0.7)])).toMatch(/P405/);
     expect(await message([moment(hasB, '=', 0.8), moment(size, '=', 0.81)])).toBe('none');
   });
@@ -164,7 +164,7 @@ describe('fitting on a table', () => {
         // A mean under weights on every point is inside what can be reached.
         const total = points.reduce((s, _, i) => s + mix[i], 0);
         const mean = [0, 1].map((j) => points.reduce((s, p, i) => s + (mix[i] / total) * p[j], 0));
-        const goals = relations.map((r, j) => ({ name: `f${j}`, relation: r, value: mean[j] }));
+        const goals = relations.map((r, j) => ({ name: `f${j}`, kind: 'score' as const, relation: r, value: mean[j] }));
         const logs = Float64Array.from(points, (_, i) => weights[i]);
         const lambda = await fitOnTable(Float64Array.from(points.flat()), logs, goals);
         const tilted = points.map((p, i) => logs[i] + lambda[0] * p[0] + lambda[1] * p[1]);
@@ -182,7 +182,7 @@ describe('fitting on a table', () => {
   });
 
   it('gives standard errors that shrink as the sample grows and match the closed form', async () => {
-    const goals = [{ name: 'f', relation: '=' as const, value: 0.6 }];
+    const goals = [{ name: 'f', kind: 'event' as const, relation: '=' as const, value: 0.6 }];
     const fitOf = (n: number) =>
       fitMomentsOnSample(
         Float64Array.from({ length: n }, (_, i) => Number(i < 0.3 * n)),

@@ -19,6 +19,8 @@ export interface CommandSpec {
   readonly summary: string;
   readonly operands: Operands;
   readonly options: readonly OptionSpec[];
+  /** Not there yet: whatever is written after it is accepted, for the command to say so. */
+  readonly later?: boolean;
   readonly examples: readonly string[];
   /** Loads the code: start-up pays for the command that runs and for no other. */
   load(): Promise<CommandRun>;

@@ -11,8 +11,9 @@ function later(name: string, does: string): CommandSpec {
   return {
     name,
     summary: `(not in this version) ${does}`,
-    operands: 'many',
+    operands: 'none',
     options: [],
+    later: true,
     examples: [`post ${name} --help`],
     load: async () => (await import('../commands/later.ts')).later(name, does),
   };

@@ -39,7 +39,8 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
     throw usageError('no command was given.', 'post --help lists the commands');
   }
   const spec = findCommand(name);
-  const args = parseArguments(spec, [...words.slice(0, at), ...words.slice(at + 1)]);
+  const given = [...words.slice(0, at), ...words.slice(at + 1)];
+  const args = parseArguments(spec, spec.later === true ? given.filter((w) => w === '--help' || w === '-h') : given);
   if (args.flag('help')) return helpFor([spec.name], terminal);
   const run = await spec.load();
   return run({ args, terminal });

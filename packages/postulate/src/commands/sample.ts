@@ -99,7 +99,8 @@ export async function sample({ args, terminal }: CommandContext): Promise<number
   await posterior.prepare();
   const interrupt = listenForInterrupt(() => terminal.log('stopping after this step; Ctrl-C again to quit at once'));
   try {
-    const results = await runShown(posterior, options, terminal, interrupt);
+    const shown = await runShown(posterior, options, terminal, interrupt);
+    const results = terminal.json ? shown.map((r) => ({ ...r, warnings: [...opened.warnings, ...r.warnings] })) : shown;
     if (out !== undefined) await writeOutFolder(out, results, terminal.sources);
     printResults(results, terminal);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.done;
