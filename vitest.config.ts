@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The longest first, so that no processor waits for another at the end; a fresh clone knows no times yet. */
+const LONGEST = ['docs/docs', 'examples/examples', 'testing/test/paris', 'run/coverage', 'testing/test/matrix'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.includes(`${name}.test`));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -8,6 +22,7 @@ export default defineConfig({
     globalSetup: ['packages/testing/test/run-cache.ts'],
     // A process each, and no threads: several tests judge the processor time of their own process.
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     testTimeout: process.env['POSTULATE_SLOW'] ? 900_000 : 60_000,
   },
 });
