@@ -3,6 +3,7 @@ import { hasErrors } from '@postulate/graph';
 import type { Program } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
 import { check, type TypedProgram } from './check.ts';
+import { withoutCutShort } from './cut-short.ts';
 import { withoutLostNames } from './lost-names.ts';
 import { lower } from './lower.ts';
 import type { SourceHost } from './modules.ts';
@@ -31,7 +32,8 @@ export function compile(text: string, source: string, options: CompileOptions = 
   const { program, diagnostics: syntax } = parse(text, source);
   const { typed, diagnostics: semantic } = check(program, options.host, options.set ?? {});
   const sources = new Map([[source, text], ...typed.sources]);
-  const found = [...syntax, ...(hasErrors(syntax) ? withoutLostNames(semantic, text, source) : semantic)];
+  const whole = withoutCutShort(semantic, syntax, text, source);
+  const found = [...syntax, ...(hasErrors(syntax) ? withoutLostNames(whole, text, source) : semantic)];
   const lowered = hasErrors(found) ? undefined : lower(typed);
   const diagnostics = inOrder([...found, ...(lowered?.diagnostics ?? [])], [...sources.keys()]);
   return { program, typed, graph: lowered?.value, diagnostics, sources };
