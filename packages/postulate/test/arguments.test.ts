@@ -7,7 +7,8 @@ import { estimateText, figure } from '../src/cli/numbers.ts';
 import { progressLine } from '../src/cli/progress.ts';
 import { budgetOf, drawCount, engineOptions, paramSettings } from '../src/cli/settings.ts';
 import { oneLine } from '../src/cli/summary.ts';
-import { didYouMean, editDistance } from '../src/suggest.ts';
+import { editDistance } from '@postulate/graph';
+import { didYouMean } from '../src/suggest.ts';
 
 const spec: CommandSpec = {
   name: 'sample',
@@ -113,6 +114,8 @@ describe('what is printed', () => {
     expect(estimateText({ value: 123.456, standardError: 20 })).toBe('123 ± 20');
     expect(estimateText({ value: 2.1160139229611286, standardError: 0 })).toBe('2.11601');
     expect(estimateText({ value: Infinity, standardError: 0 })).toBe('inf');
+    expect(estimateText({ value: -1e-17, standardError: 0.083 })).toBe('0.000 ± 0.083');
+    expect(estimateText({ value: -0.05, standardError: 0.083 })).toBe('-0.050 ± 0.083');
     expect(estimateText(null)).toBe('not available');
     expect(figure(-0.287682072)).toBe('-0.287682');
     expect(figure(1e-9)).toBe('1.000e-9');

@@ -15,7 +15,8 @@ export function estimateText(estimate: Estimate | null): string {
   if (error === null) return `${figure(value)} (no standard error)`;
   if (error === 0 || !Number.isFinite(error) || !Number.isFinite(value)) return figure(value);
   const decimals = Math.max(0, 1 - Math.floor(Math.log10(error)));
-  return decimals > 12 ? figure(value) : `${value.toFixed(decimals)} ± ${error.toFixed(decimals)}`;
+  const rounded = value.toFixed(decimals).replace(/^-(?=[0.]*$)/, '');
+  return decimals > 12 ? figure(value) : `${rounded} ± ${error.toFixed(decimals)}`;
 }
 
 /** 1234567 as `1,234,567`. */

@@ -54,7 +54,8 @@ function fitness(target: Target): Fitness {
   if (bound.logBound === -Infinity) {
     return refusal(noMass(target));
   }
-  return { fits: true, note: `weights are at most e^${Number(bound.logBound.toPrecision(4))}` };
+  const moments = target.stages.some((s) => s.moments.length > 0) ? ', times what the moments add' : '';
+  return { fits: true, note: `weights are at most e^${Number(bound.logBound.toPrecision(4))}${moments}` };
 }
 
 /**
