@@ -11,6 +11,7 @@ export * from './interval.ts';
 export * from './print.ts';
 export * from './range.ts';
 export * from './render.ts';
+export * from './select-posterior.ts';
 export * from './shape.ts';
 export * from './span.ts';
 export * from './suggest.ts';

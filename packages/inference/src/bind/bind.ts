@@ -1,4 +1,12 @@
-import { graphHash, leftmostPrior, type ModelGraph, type NodeId, type Output, PostError } from '@postulate/graph';
+import {
+  graphHash,
+  leftmostPrior,
+  type ModelGraph,
+  type NodeId,
+  type Output,
+  PostError,
+  selectPosterior,
+} from '@postulate/graph';
 import type { Models } from '@postulate/models';
 import type { BoundFunction, Target } from '../port/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
@@ -8,7 +16,6 @@ import { boundFunction, type Binding } from './functions.ts';
 import { makeProgram } from './program.ts';
 import { contextNames, reachable } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
-import { selectPosterior } from './select.ts';
 import { refuseInnerMoments, stagesOf } from './stages.ts';
 
 type Context = Readonly<Record<string, string>>;

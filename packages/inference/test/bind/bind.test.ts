@@ -25,13 +25,13 @@ describe('the posterior to run', () => {
   it('is asked for where it is not clear', async () => {
     const several = await failure(`${PRIOR}one = prior * exp(length)\ntwo = prior | contains("a")`);
     expect(several.code).toBe('P401');
-    expect(several.diagnostics[0].help).toContain('"one", "two"');
+    expect(several.diagnostics[0].help).toContain('one, two');
     const none = await failure(PRIOR);
     expect(none.code).toBe('P400');
     expect(none.diagnostics[0].help).toContain('prior');
     const unknown = await failure(`${PRIOR}safe = prior * exp(length)`, 'saef');
     expect(unknown.code).toBe('P407');
-    expect(unknown.message).toContain('did you mean "safe"?');
+    expect(unknown.message).toContain('Did you mean safe?');
     const score = await failure(`${PRIOR}r = length\nsafe = prior * exp(r)`, 'r');
     expect(score.message).toContain('"r" is a score');
   });

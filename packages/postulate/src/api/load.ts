@@ -1,7 +1,6 @@
-import { graphHash, posteriorOutputs, type Diagnostic, type ModelGraph } from '@postulate/graph';
+import { graphHash, posteriorOutputs, selectPosterior, type Diagnostic, type ModelGraph } from '@postulate/graph';
 import { createModels } from '@postulate/models';
 import { compileFile, compileSource, graphOf, type Compiled } from '../project/compiled.ts';
-import { choosePosterior } from '../project/default-posterior.ts';
 import { openPosterior } from './posterior.ts';
 import type { LoadOptions, Posterior } from './types.ts';
 
@@ -37,7 +36,7 @@ export function openModel(compiled: Compiled, options: LoadOptions = {}): Model 
     warnings,
     posteriors: posteriorOutputs(graph).map((o) => o.name),
     posterior: (name) => {
-      const output = choosePosterior(graph, name);
+      const output = selectPosterior(graph, name);
       return openPosterior(graph, output.name, graphHash(graph, output.node), models);
     },
   };

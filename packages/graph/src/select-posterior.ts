@@ -1,5 +1,6 @@
-import { fail, posteriorOutputs, type ModelGraph, type Output } from '@postulate/graph';
-import { didYouMean } from '../suggest.ts';
+import { fail } from './diagnostic.ts';
+import { posteriorOutputs, type ModelGraph, type Output } from './graph.ts';
+import { nearestName } from './suggest.ts';
 
 function distributions(graph: ModelGraph): readonly Output[] {
   return graph.outputs.filter((o) => o.type === 'distribution');
@@ -10,10 +11,11 @@ function named(graph: ModelGraph, name: string): Output {
   const found = candidates.find((o) => o.name === name);
   if (found) return found;
   const names = candidates.map((o) => o.name);
-  const there = graph.outputs.some((o) => o.name === name);
-  const message = there
-    ? `"${name}" is not a distribution.`
-    : `the file has no posterior "${name}".${didYouMean(name, names)}`;
+  const other = graph.outputs.find((o) => o.name === name);
+  const guess = nearestName(name, names);
+  const message = other
+    ? `"${name}" is a ${other.type}, not a distribution.`
+    : `the file has no posterior "${name}".${guess === undefined ? '' : ` Did you mean ${guess}?`}`;
   throw fail('P407', message, {
     kind: 'usage',
     help: names.length === 0 ? 'the file defines no distribution' : `it has ${names.join(', ')}`,
@@ -21,10 +23,10 @@ function named(graph: ModelGraph, name: string): Output {
 }
 
 /**
- * The posterior to run: the one asked for, else the file's only one, else the one named `posterior`
- * (P400 where there is none, P401 where there are several).
+ * The distribution to run: the one asked for, else the file's only posterior, else the one named `posterior`.
+ * @throws PostError P400 (there is none), P401 (there are several) or P407 (none of that name).
  */
-export function choosePosterior(graph: ModelGraph, name?: string): Output {
+export function selectPosterior(graph: ModelGraph, name?: string): Output {
   if (name !== undefined) return named(graph, name);
   const posteriors = posteriorOutputs(graph);
   if (posteriors.length === 1) return posteriors[0];
