@@ -202,6 +202,20 @@ describe('auto', () => {
   });
 });
 
+describe('weights that a double cannot hold beside each other', () => {
+  it.each([1000, -1000])('are no reason to call a posterior empty: %d nats a token', async (k) => {
+    const t = await target(`prior = tabular({ "a": 1, "b": 1 })\nposterior = prior * exp(${k} * chars)`);
+    const { logZ, entropy } = await run(t, { engine: 'exact', draws: 3 });
+    expect(logZ!.value).toBeCloseTo(k, 9);
+    expect(entropy!.value).toBeCloseTo(Math.log(2), 9);
+  });
+
+  it('is still empty where it is', async () => {
+    const program = 'prior = tabular({ "a": 1 })\nposterior = prior * exp(1000 * chars) | contains("b")';
+    expect((await failure(run(await target(program), { engine: 'exact' }))).code).toBe('P403');
+  });
+});
+
 describe('families', () => {
   it('says which member of a family failed', async () => {
     const family = await bindAll(`context c in ["a", "z"]\n${PRIOR}posterior = prior | contains(c)`);

@@ -134,7 +134,7 @@ function fitnessOf(target: Target, options: ExactOptions): Fitness {
 
 function refusal(target: Target, reason: string): ReturnType<typeof fail> {
   return fail('P600', `the engine exact cannot run ${target.name}: ${reason}`, {
-    help: 'Try --engine rejection or importance, or a smaller max_tokens.',
+    help: 'try --engine rejection or importance, or a smaller max_tokens.',
   });
 }
 
