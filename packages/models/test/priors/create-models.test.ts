@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Argument, NodeOf } from '@postulate/graph';
 import { describe, expect, test } from 'vitest';
+import { timed } from '../../../testing/test/slow.ts';
 import { createData, createModels, type LanguageModel, packSequences, type SampledBatch } from '../../src/index.ts';
 import { seededChooser } from './seeded-chooser.ts';
 import { failure, temporaryFolder } from './support.ts';
@@ -150,8 +151,6 @@ describe('createModels', () => {
   });
 });
 
-const slow = process.env.POSTULATE_SLOW !== undefined;
-
 function tokensPerSecond(draw: () => SampledBatch | Promise<SampledBatch>): number {
   const start = performance.now();
   const { tokens } = draw() as SampledBatch;
@@ -183,13 +182,13 @@ describe('the trigram of nlp-corpus', () => {
     const again = await loaded.model.logProb(drawn);
     drawn.logProbs.forEach((value, i) => expect(Math.abs(value - again[i])).toBeLessThan(1e-12));
     expect(drawn.logProbs.every(Number.isFinite)).toBe(true);
-    if (slow) {
+    if (timed) {
       const rate = tokensPerSecond(() => loaded.model.sample(50_000, seededChooser(2)));
       expect(rate).toBeGreaterThan(200_000);
     }
   });
 
-  test.runIf(slow)('a Markov prior of six letters gives a million tokens a second', async () => {
+  test.runIf(timed)('a Markov prior of six letters gives a million tokens a second', async () => {
     const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
     const row = Object.fromEntries(letters.map((letter, i) => [letter, (i + 1) / 21]));
     const full = Object.fromEntries(['^', ...letters].map((letter) => [letter, row]));
