@@ -184,10 +184,11 @@ function sweep(
       if (c === usual) {
         gained += usualFactor * plus[k] * usualSource[targets[k]];
         if (!simple) lost += usualFactor * minus[k] * usualSource[fallTarget[k]];
-      } else {
-        const [factor, source, slot] = [factors[c], sources[c], slots[c]];
-        gained += factor * plus[k] * source[placeOf(slot, targets[k])];
-        if (!simple) lost += factor * minus[k] * source[placeOf(slot, fallTarget[k])];
+      } else if (factors[c] !== 0) {
+        const source = sources[c];
+        const slot = slots[c];
+        gained += factors[c] * plus[k] * source[placeOf(slot, targets[k])];
+        if (!simple) lost += factors[c] * minus[k] * source[placeOf(slot, fallTarget[k])];
       }
     }
     let sum = gained - lost;

@@ -122,7 +122,8 @@ export function pushSettled(pass: Pass, domain: Domain, moves: Moves, read: Floa
     for (let k = rowStart[h], end = wordEnd[h]; k < end; k++) {
       const c = entryClass[k];
       const weight = used * factors[c];
-      const [sink, slot] = [sinks[c], slots[c]];
+      const sink = sinks[c];
+      const slot = slots[c];
       const gained = weight * plus[k];
       sink[placeOf(slot, targets[k])] += gained;
       read[c] += gained;
