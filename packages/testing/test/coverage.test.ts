@@ -65,20 +65,17 @@ async function tallies(cell: Cell, engine: string, draws: number, options: Recor
 }
 
 describe('95% intervals cover', () => {
-  it.each(slow ? [...SETTINGS, ...MORE] : SETTINGS)(
-    '%s on %s',
-    async (engine, label, draws, options) => {
-      const cell = FIXTURE_CELLS.find((c) => c.label === label)!;
-      const { all, results } = await tallies(cell, engine, draws, options);
-      expect(results.length).toBeGreaterThan(0.95 * RUNS);
-      expect(all.size).toBeGreaterThanOrEqual(2);
-      for (const [name, { covered, runs }] of all) {
-        const gate = coverageGate(covered, runs);
-        printed.push(`${engine}, ${label}, ${name}: ${((100 * covered) / runs).toFixed(1)}% of ${runs}`);
-        expect(gate.passes, `${name}: ${gate.message}`).toBe(true);
-      }
-    },
-  );
+  it.each(slow ? [...SETTINGS, ...MORE] : SETTINGS)('%s on %s', async (engine, label, draws, options) => {
+    const cell = FIXTURE_CELLS.find((c) => c.label === label)!;
+    const { all, results } = await tallies(cell, engine, draws, options);
+    expect(results.length).toBeGreaterThan(0.95 * RUNS);
+    expect(all.size).toBeGreaterThanOrEqual(2);
+    for (const [name, { covered, runs }] of all) {
+      const gate = coverageGate(covered, runs);
+      printed.push(`${engine}, ${label}, ${name}: ${((100 * covered) / runs).toFixed(1)}% of ${runs}`);
+      expect(gate.passes, `${name}: ${gate.message}`).toBe(true);
+    }
+  });
 
   it.each(SMALL)('the mean of Zhat over many small runs is Z: %s on %s', async (engine, label, draws, options) => {
     const cell = FIXTURE_CELLS.find((c) => c.label === label)!;
