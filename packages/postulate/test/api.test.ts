@@ -103,6 +103,12 @@ describe('a posterior', () => {
     expect(result.stopped).toBe(true);
     expect(result.draws.length).toBeGreaterThan(0);
     expect(result.draws.length).toBeLessThan(1e6);
+    const stopped = async () => {
+      for await (const draw of posterior.sample({ engine: 'rejection', n: 1e6, signal: AbortSignal.abort() }))
+        return draw;
+      return undefined;
+    };
+    await expect(stopped()).rejects.toMatchObject({ code: 'P902' });
   });
 
   it('reports progress', async () => {

@@ -22,6 +22,8 @@ export interface Backward {
   readonly entryClass: EntryClasses;
   /** The class with the most words. */
   readonly usual: number;
+  /** Whether some weight was too small beside another to be held in one double, and counts as 0. */
+  readonly lost: boolean;
   /** Sums that had to be taken over the whole vocabulary because differences cancelled. */
   readonly recomputed: number;
 }
@@ -68,13 +70,15 @@ export interface StepWeights {
   readonly slots: readonly (Int32Array | undefined)[];
   readonly factors: Float64Array;
   readonly end: number;
+  /** Whether a positive weight came out as 0. */
+  readonly lost: boolean;
   /** The class with the most words, if its source is indexed by context; else −1. */
   readonly usual: number;
 }
 
 /** Factors relative to `exp(reference)`. */
 export function stepWeights(
-  b: Omit<Backward, 'recomputed'>,
+  b: Omit<Backward, 'recomputed' | 'lost'>,
   ones: Float64Array,
   t: number,
   s: number,
@@ -84,6 +88,7 @@ export function stepWeights(
   const factors = new Float64Array(machine.classes);
   const sources = new Array<Float64Array>(machine.classes).fill(ones);
   const slots = new Array<Int32Array | undefined>(machine.classes).fill(undefined);
+  let lost = false;
   for (let c = 0; c < machine.classes; c++) {
     const arc = s * machine.classes + c;
     const after = (t + 1) * plan.states + machine.next[arc];
@@ -91,10 +96,14 @@ export function stepWeights(
     if (source === undefined) continue;
     sources[c] = source;
     slots[c] = slotAt(b, t + 1, machine.next[arc]);
-    factors[c] = Math.exp((machine.output?.[arc] ?? 0) + logScale[after] - reference);
+    const log = (machine.output?.[arc] ?? 0) + logScale[after] - reference;
+    factors[c] = Math.exp(log);
+    lost ||= factors[c] === 0 && log > -Infinity;
   }
-  const end = b.prepared.canEnd ? Math.exp(machine.finalEnd[s] - reference) : 0;
-  return { sources, slots, factors, end, usual: slots[b.usual] === undefined ? b.usual : -1 };
+  const logEnd = b.prepared.canEnd ? machine.finalEnd[s] - reference : -Infinity;
+  const end = Math.exp(logEnd);
+  lost ||= end === 0 && logEnd > -Infinity;
+  return { sources, slots, factors, end, lost, usual: slots[b.usual] === undefined ? b.usual : -1 };
 }
 
 /** Runs the recursion from the last position to the first, in the number of stored entries per live state. */
@@ -110,7 +119,7 @@ export function* backward(
   const entryClass = entryClasses(prepared, machine.classOf, machine.classes);
   const ones = new Float64Array(prepared.contexts).fill(1);
   const usual = commonest(machine.classOf, machine.classes);
-  const result = { prepared, machine, plan, values, logScale, domains, entryClass, usual, recomputed: 0 };
+  const result = { prepared, machine, plan, values, logScale, domains, entryClass, usual, recomputed: 0, lost: false };
   const words = new Float64Array(prepared.contexts);
   for (let t = plan.maxTokens; t >= 0; t--) {
     for (let s = 0; s < plan.states; s++) {
@@ -122,6 +131,7 @@ export function* backward(
         const reference = largestLog(result, t, s);
         if (reference === -Infinity) continue;
         const step = stepWeights(result, ones, t, s, reference);
+        result.lost ||= step.lost;
         const layer = new Float64Array(domains[s].contexts.length);
         result.recomputed += sweep(result, domains[s], step, words, layer);
         const scale = normalise(layer);
@@ -135,7 +145,7 @@ export function* backward(
   return result;
 }
 
-function largestLog(b: Omit<Backward, 'recomputed'>, t: number, s: number): number {
+function largestLog(b: Omit<Backward, 'recomputed' | 'lost'>, t: number, s: number): number {
   const { machine, plan, logScale } = b;
   let largest = b.prepared.canEnd ? machine.finalEnd[s] : -Infinity;
   for (let c = 0; c < machine.classes; c++) {

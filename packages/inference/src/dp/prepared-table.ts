@@ -25,6 +25,8 @@ export interface PreparedTable {
   readonly rawEnd: Float64Array;
   /** Whether a sequence can end before `maxTokens`. */
   readonly canEnd: boolean;
+  /** Whether every token and the end have a positive probability in every context. */
+  readonly positive: boolean;
   /** Whether every context's probabilities sum to one within 1e-11. */
   readonly normalised: boolean;
 }
@@ -102,7 +104,7 @@ function prepare(table: BackoffTable): PreparedTable {
   }
   const corrections = correctionsOf(table, wordEnd);
   const base = { table, contexts, vocabularySize, order, wordEnd, rawEnd, ...corrections };
-  return { ...base, canEnd: rawEnd.some((p) => p > 0), normalised: sumsToOne(base) };
+  return { ...base, canEnd: rawEnd.some((p) => p > 0), positive: isPositive(table), normalised: sumsToOne(base) };
 }
 
 function correctionsOf(
@@ -152,7 +154,7 @@ function parentsFirst(parent: Int32Array): Int32Array {
   return order;
 }
 
-function sumsToOne(p: Omit<PreparedTable, 'canEnd' | 'normalised'>): boolean {
+function sumsToOne(p: Omit<PreparedTable, 'canEnd' | 'positive' | 'normalised'>): boolean {
   const { table, order, wordEnd, plus, minus, rawEnd } = p;
   const mass = new Float64Array(p.contexts);
   for (const h of order) {
@@ -163,4 +165,11 @@ function sumsToOne(p: Omit<PreparedTable, 'canEnd' | 'normalised'>): boolean {
     if (!(Math.abs((sum + rawEnd[h]) / (table.norm?.[h] ?? 1) - 1) < 1e-11)) return false;
   }
   return true;
+}
+
+function isPositive({ contexts, rowStart, probs, backoff, parent, vocabularySize }: BackoffTable): boolean {
+  for (let h = 0; h < contexts; h++) {
+    if (parent[h] === -1 ? rowStart[h + 1] - rowStart[h] !== vocabularySize + 1 : backoff[h] === 0) return false;
+  }
+  return probs.every((p) => p > 0);
 }

@@ -37,7 +37,9 @@ export function* backwardTerms(
   const solved: SolvedTerm[] = [];
   for (const [i, { prepared, plan, domains }] of plans.entries()) {
     const b = yield* backward(prepared, sum.terms[i].machine, plan, domains);
-    solved.push({ term: sum.terms[i], b, logZ: sum.terms[i].logWeight + logTotal(b) });
+    const term = { term: sum.terms[i], b, logZ: sum.terms[i].logWeight + logTotal(b) };
+    if (mattered(term)) return { reason: TOO_WIDE };
+    solved.push(term);
   }
   return solved;
 }
@@ -48,3 +50,11 @@ function tableBytes(plan: LayerPlan, domains: readonly Domain[]): number {
   plan.kinds.forEach((kind, at) => (cells += kind === 'live' ? domains[at % plan.states].contexts.length : 0));
   return 8 * cells;
 }
+
+const TOO_WIDE = 'its weights lie so far apart that one double cannot hold both';
+
+/**
+ * Whether a weight was lost that may have mattered: all of them were, or there are contexts in which the larger weight
+ * has probability 0 and the lost one is all there is.
+ */
+const mattered = ({ b, logZ }: SolvedTerm): boolean => b.lost && (logZ === -Infinity || !b.prepared.positive);

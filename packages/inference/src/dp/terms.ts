@@ -39,7 +39,8 @@ export function termsOf(
   factors: readonly Factor[],
   budget: MachineBudget,
 ): SumOfTerms | NoMachine {
-  if (!isTabulated(prior)) return noMachine(`the prior ${prior.id} is not a finite-state model`);
+  if (!isTabulated(prior))
+    return noMachine('the prior is not a finite-state model; top_k and top_p, where its tables are large, break that');
   const weights = weightsOf(prior.vocabulary.size, factors, budget);
   if ('reason' in weights) return weights;
   const terms = componentsOf(prior)

@@ -13,13 +13,13 @@ export function zeroMass(problem: Problem, blamed: Blamed): PostError {
   const names = blamed.map((f) => `"${f.label}"`);
   const message =
     names.length === 0
-      ? `the posterior ${problem.name} has no mass`
+      ? `posterior "${problem.name}" has no mass`
       : names.length === 1
-        ? `the posterior ${problem.name} has no mass: no text that the prior can produce has a positive weight under ${names[0]}`
-        : `the posterior ${problem.name} has no mass: no text that the prior can produce has a positive weight under ${names.slice(0, -1).join(', ')} and ${names.at(-1)} together`;
+        ? `posterior "${problem.name}" has no mass: no text that the prior can produce has a positive weight under ${names[0]}`
+        : `posterior "${problem.name}" has no mass: no text that the prior can produce has a positive weight under ${names.slice(0, -1).join(', ')} and ${names.at(-1)} together`;
   return fail('P403', message, {
     span: blamed.at(-1)?.span,
-    help: 'Check spelling and max_tokens, or weaken the event, for example to exp(-k * indicator(not e)).',
+    help: 'check spelling and max_tokens, or weaken the event, for example to exp(-k * indicator(not e)).',
   });
 }
 

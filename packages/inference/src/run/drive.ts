@@ -42,8 +42,10 @@ function interrupted(result: Approximation): Approximation {
 
 async function begin(engine: AnyEngine, target: Target, run: RunOptions, request: Request) {
   const options = engineOptions(engine, run.options);
-  const root = seededChooser(run.seed ?? '0').split(engine.name);
-  const chooser = Object.keys(target.context).length === 0 ? root : root.split(JSON.stringify(target.context));
+  const seeded = seededChooser(run.seed ?? '0');
+  const root = Object.keys(target.context).length === 0 ? seeded : seeded.split(JSON.stringify(target.context));
+  // `auto` splits for the engine that it chooses, so that its draws are those of that engine under the same seed.
+  const chooser = engine.name === 'auto' ? root : root.split(engine.name);
   try {
     return { chooser, state: await engine.init(target, options, request, chooser) };
   } catch (error) {

@@ -202,12 +202,46 @@ describe('auto', () => {
   });
 });
 
+describe('a run without a budget', () => {
+  it('gives up where going on is hopeless, and keeps what it has', async () => {
+    const rare = 'prior = tabular({ "a": 1, "b": 1e9 })\nposterior = prior * exp(distinct(1)) | contains("a")';
+    const options = { engine: 'rejection', draws: 3, options: { patience: 5000, removeDead: false } };
+    const none = await failure(run(await target(rare), options));
+    expect(none.code).toBe('P603');
+    expect(none.diagnostics[0].help).toContain('patience');
+    const few = await run(await target(rare.replace('1e9', '2000')), { ...options, draws: 1000 });
+    expect(few.diagnostics.verdict).toContain('given up after');
+    expect(few.draws.length).toBeGreaterThan(0);
+  });
+});
+
+describe('auto', () => {
+  it('draws what the engine that it chooses draws under the same seed', async () => {
+    for (const program of [soft, `${PRIOR}posterior = prior * exp(distinct(1))`]) {
+      const t = await target(program);
+      const chosen = await run(t, { engine: 'auto', draws: 20, seed: 's' });
+      const own = await run(t, { engine: chosen.engine, draws: 20, seed: 's' });
+      expect(plain(chosen.draws)).toEqual(plain(own.draws));
+    }
+  });
+});
+
 describe('weights that a double cannot hold beside each other', () => {
   it.each([1000, -1000])('are no reason to call a posterior empty: %d nats a token', async (k) => {
     const t = await target(`prior = tabular({ "a": 1, "b": 1 })\nposterior = prior * exp(${k} * chars)`);
     const { logZ, entropy } = await run(t, { engine: 'exact', draws: 3 });
     expect(logZ!.value).toBeCloseTo(k, 9);
     expect(entropy!.value).toBeCloseTo(Math.log(2), 9);
+  });
+
+  it('are not dropped where another factor makes up for them later', async () => {
+    const rows = '{ "^": { "a": 0.5, "b": 0.5 }, "a": { "c": 1 }, "b": { "d": 1 }, "c": { "$": 1 }, "d": { "$": 1 } }';
+    const t = await target(
+      `prior = bigram(${rows}, max_tokens = 4)\nhasB = contains("b")\nposterior = prior * exp(1000 * (count("b") + count("c")))`,
+    );
+    const { logZ, expectations } = await run(t, { engine: 'exact', draws: 0 });
+    expect(logZ!.value).toBeCloseTo(1000, 9);
+    expect(expectations.hasB!.value).toBeCloseTo(0.5, 9);
   });
 
   it('is still empty where it is', async () => {

@@ -9,6 +9,7 @@ async function* sampleTargets(targets: readonly Target[], options: RunOptions): 
   for (const unfiltered of targets) {
     const target = expecting(unfiltered, options.expect);
     const stop = stopSignal(options);
+    let drawn = 0;
     try {
       const draws = stream(target, {
         engine,
@@ -18,11 +19,14 @@ async function* sampleTargets(targets: readonly Target[], options: RunOptions): 
         budget,
         signal: stop.signal,
       });
-      for await (const draw of draws) yield textDraw(target, draw);
+      for await (const draw of draws) {
+        drawn++;
+        yield textDraw(target, draw);
+      }
     } finally {
       stop.release();
     }
-    if (options.signal?.aborted === true) return;
+    if (options.signal?.aborted === true && drawn < n) throw fail('P902', `interrupted after ${drawn} of ${n} draws`);
   }
 }
 

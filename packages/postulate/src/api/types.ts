@@ -88,7 +88,7 @@ export interface Posterior {
   prepare(): Promise<void>;
   /**
    * Draws, as they come (`onProgress` and `onDraws` are not called). With a context: `n` draws for each of its values in turn.
-   * @throws PostError where the posterior cannot be run so, or the run is degenerate.
+   * @throws PostError where the posterior cannot be run so, or the run is degenerate; P902 where `signal` stopped it.
    */
   sample(options?: RunOptions): AsyncGenerator<TextDraw, void, undefined>;
   /**

@@ -37,7 +37,7 @@ async function step(s: AutoState): Promise<Step<AutoState>> {
     return { ...next, state: s };
   } catch (error) {
     if (s.engine !== EXACT || !(error instanceof PostError) || error.code !== 'P600') throw error;
-    s.reasons.push(`not exact after all: ${error.diagnostics[0].message}`);
+    s.reasons.splice(0, 1, `not exact: ${error.diagnostics[0].message}`);
     await enterSampler(s);
     return { state: s, draws: [], progress: { phase: s.engine.name, draws: 0, wanted: s.request.draws }, done: false };
   }

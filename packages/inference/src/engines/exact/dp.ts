@@ -1,4 +1,4 @@
-import type { Chooser, TokenMachine } from '@postulate/models';
+import type { Chooser } from '@postulate/models';
 import {
   backwardTerms,
   blameByDp,
@@ -14,7 +14,7 @@ import {
   type Problem,
   type SolvedTerm,
 } from '../../dp/index.ts';
-import { machineValue, noMachine, type MachineBudget } from '../../machine/index.ts';
+import { machineValue, type MachineBudget } from '../../machine/index.ts';
 import { logSumExp } from '../../numeric/index.ts';
 import type { BoundFunction, Draw, NoMachine, Progress } from '../../port/index.ts';
 import type { ExactOptions } from './options.ts';
@@ -41,7 +41,6 @@ export function* solveByDp(problem: Problem, options: ExactOptions): Generator<P
   const solved = yield* backwardTerms(sum, prior.maxTokens, options);
   if ('reason' in solved) return solved;
   const logZ = logSumExp(solved.map((t) => t.logZ));
-  if (logZ === -Infinity && sum.terms.some((t) => span(t.machine) > MOST_SPAN)) return noMachine(TOO_WIDE);
   if (logZ === -Infinity) throw zeroMass(problem, yield* blameByDp(problem, options));
   const refused: Record<string, string> = {};
   const alive = solved.filter((t) => t.logZ > -Infinity);
@@ -52,7 +51,9 @@ export function* solveByDp(problem: Problem, options: ExactOptions): Generator<P
     figures.reduce((s, f, i) => s + (shares[i] === 0 ? 0 : shares[i] * value(f)), 0);
   const expectations: Record<string, number | null> = {};
   for (const f of problem.named) {
-    expectations[f.name] = f.name in refused ? null : mean((x) => x.values.get(f.name) ?? 0);
+    const value = mean((x) => x.values.get(f.name) ?? 0);
+    // Rounding may carry a probability past its ends.
+    expectations[f.name] = f.name in refused ? null : f.kind === 'event' ? Math.min(1, Math.max(0, value)) : value;
   }
   const single = solved.length === 1;
   const logFactor = sum.oneWeight ? mean((f) => f.logFactor) : NaN;
@@ -100,24 +101,6 @@ function* figuresOf(
     group.functions.forEach((f, j) => values.set(f.name, expectation(mass, j + 1)));
   }
   return { logPrior, logFactor, values, massError };
-}
-
-/** Logs further apart than this leave nothing of the smaller weight beside the larger one in a double. */
-const MOST_SPAN = 690;
-
-const TOO_WIDE = 'the weights of single tokens lie so far apart that one double cannot hold both';
-
-/** How far apart the finite weights of one step of a machine lie, nats. */
-function span({ output, finalEnd, finalStop }: TokenMachine): number {
-  let [low, high] = [0, 0];
-  for (const values of [output ?? [], finalEnd, finalStop]) {
-    for (const v of values) {
-      if (v === -Infinity) continue;
-      low = Math.min(low, v);
-      high = Math.max(high, v);
-    }
-  }
-  return high - low;
 }
 
 /** Marginals that add up this far from one have lost their digits to cancellation and are not handed out. */

@@ -4,6 +4,7 @@ import type { RunningMoments } from '../../numeric/index.ts';
 import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
 import { estimateLogZ } from './log-z.ts';
 import type { RejectionState } from './state.ts';
+import { spent } from './step.ts';
 
 /** ±(log Z − mean): the texts accepted do not depend on how many trials they took, so the variances add. */
 function relative(logZ: LogZEstimate | null, moments: RunningMoments, sign: 1 | -1): Estimate | null {
@@ -24,17 +25,17 @@ function withDoubt(logZ: LogZEstimate | null, s: RejectionState): LogZEstimate |
 function verdict(s: RejectionState): string {
   if (s.accepted >= s.wanted) return 'ok';
   const rate = (s.accepted / Math.max(1, s.trials)).toPrecision(2);
-  const why = s.modelCalls >= s.request.budget ? 'budget spent after ' : '';
+  const why = s.modelCalls >= s.request.budget ? 'budget spent after ' : spent(s) ? 'given up after ' : '';
   return `${why}${s.accepted} of ${s.wanted} draws (acceptance ${rate}): the draws are exact, but too few`;
 }
 
 /** What is known so far. Throws P603 where the budget was spent before anything was accepted. */
 export function rejectionResult(s: RejectionState): Approximation {
   const complete = s.accepted >= s.wanted;
-  const out = s.modelCalls >= s.request.budget && !complete;
+  const out = spent(s) && !complete;
   if (out && s.accepted === 0) {
     throw fail('P603', `none of ${s.trials} texts of the prior was accepted within the budget`, {
-      help: 'raise --budget, try --engine exact, or weaken the factors',
+      help: 'raise --budget or --option patience=…, try --engine exact, or weaken the factors',
     });
   }
   const logZ = withDoubt(estimateLogZ(s.blocks, s.logBound, complete), s);
@@ -44,7 +45,12 @@ export function rejectionResult(s: RejectionState): Approximation {
     for (const figure of ['logZ', 'entropy', 'klToPrior']) unavailable[figure] = reason;
   }
   if (out) {
-    s.warnings.push({ code: 'P603', severity: 'warning', message: verdict(s), help: 'raise --budget for the rest' });
+    s.warnings.push({
+      code: 'P603',
+      severity: 'warning',
+      message: verdict(s),
+      help: 'raise --budget, or --option patience=…, for the rest',
+    });
   }
   return {
     kind: 'draws',

@@ -35,7 +35,12 @@ function noMass(target: Target): Diagnostic {
   const why = alone
     ? `${alone.label} is zero for every text of the prior`
     : 'its factors together leave no text of the prior';
-  return { code: 'P403', severity: 'error', message: `${target.name} has no mass: ${why}`, span: alone?.span };
+  return {
+    code: 'P403',
+    severity: 'error',
+    message: `posterior "${target.name}" has no mass: ${why}`,
+    span: alone?.span,
+  };
 }
 
 function fitness(target: Target): Fitness {
@@ -67,9 +72,10 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
   summary: 'exact draws: accepts texts of the prior with probability weight / proved bound',
   guarantee: 'exact draws',
   requires: { prior: ['sample'], factors: ['completeScore', 'upperBound'] },
-  defaults: { batch: 512, removeDead: true },
+  defaults: { batch: 512, removeDead: true, patience: 1_000_000 },
   optionHelp: {
     batch: 'texts drawn from the prior at a time',
+    patience: 'texts of the prior in a row of which none is accepted, after which a run without a budget gives up',
     removeDead: 'stop proposing prefixes that are proved to have no continuation of positive weight',
   },
   fitness,
@@ -99,6 +105,7 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
       warnings: [...fitted.warnings],
       batches: 0,
       accepted: 0,
+      acceptedAt: 0,
       trials: 0,
       modelCalls: fitted.modelCalls,
       tokens: 0,

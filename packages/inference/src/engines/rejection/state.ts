@@ -8,6 +8,8 @@ import type { Proposer } from './proposer.ts';
 export interface RejectionOptions {
   readonly batch: number;
   readonly removeDead: boolean;
+  /** Trials in a row without an accept that end the run. */
+  readonly patience: number;
 }
 
 /** Accepted texts gathered for the figures where no draws are asked for. */
@@ -32,6 +34,8 @@ export interface RejectionState {
   readonly warnings: Diagnostic[];
   batches: number;
   accepted: number;
+  /** Value of `trials` after the batch with the last accept. */
+  acceptedAt: number;
   trials: number;
   modelCalls: number;
   tokens: number;

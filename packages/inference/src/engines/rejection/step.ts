@@ -8,7 +8,9 @@ import { estimateLogZ, type TrialBlock } from './log-z.ts';
 import type { RejectionState } from './state.ts';
 
 const complete = (s: RejectionState): boolean => s.accepted >= s.wanted;
-const spent = (s: RejectionState): boolean => s.modelCalls >= s.request.budget;
+/** The budget is spent or, where none was given, so many texts in a row were rejected that going on is hopeless. */
+export const spent = (s: RejectionState): boolean =>
+  s.modelCalls >= s.request.budget || (s.request.budget === Infinity && s.trials - s.acceptedAt >= s.options.patience);
 
 /** Rows of a batch that are accepted, in order, up to the last one wanted; and the trials that took. */
 function accept(s: RejectionState, batch: SampledBatch, logFactor: Float64Array): { rows: number[]; trials: number } {
@@ -92,6 +94,7 @@ export function rejectionStep(s: RejectionState): Maybe<Step<RejectionState>> {
         s.batches++;
         s.trials += trials;
         s.accepted += rows.length;
+        if (rows.length > 0) s.acceptedAt = s.trials;
         s.modelCalls += sampled.size;
         s.tokens += sampled.tokens.length;
         addBlock(s.blocks, { logAlive, trials, accepted: rows.length });
