@@ -1,3 +1,4 @@
+import { bottomUp } from './bottom-up.ts';
 import type { ComparisonOperator, ModelGraph, NodeId } from './graph.ts';
 import type { PriorFacts } from './features.ts';
 import type { Range } from './range.ts';
@@ -44,9 +45,7 @@ function compared(op: ComparisonOperator, a: Range, b: Range): Decision {
  */
 export function eventDecisions(graph: ModelGraph, facts?: PriorFacts): (id: NodeId) => Decision {
   const range = rangesOf(graph, facts);
-  const known = new Map<NodeId, Decision>();
-  const decide = (id: NodeId): Decision => {
-    const node = graph.nodes[id];
+  return bottomUp<Decision>(graph, (node, of) => {
     switch (node.kind) {
       case 'boolean':
         return node.value;
@@ -65,10 +64,5 @@ export function eventDecisions(graph: ModelGraph, facts?: PriorFacts): (id: Node
       default:
         return undefined;
     }
-  };
-  const of = (id: NodeId): Decision => {
-    if (!known.has(id)) known.set(id, decide(id));
-    return known.get(id);
-  };
-  return of;
+  });
 }

@@ -1,3 +1,4 @@
+import { bottomUp } from './bottom-up.ts';
 import { featureRange, type PriorFacts } from './features.ts';
 import type { GraphNode, ModelGraph, NodeId, NodeOf } from './graph.ts';
 import {
@@ -137,15 +138,7 @@ export function deriveRange(graph: Nodes, node: GraphNode, of: RangeOf, facts: P
 
 /** `nodeRange` for many nodes of one graph, each looked at once. */
 export function rangesOf(graph: ModelGraph, facts?: PriorFacts): (id: NodeId) => Range {
-  const known = new Map<NodeId, Range>();
-  const of = (i: NodeId): Range => {
-    const seen = known.get(i);
-    if (seen) return seen;
-    const derived = deriveRange(graph, graph.nodes[i], of, facts);
-    known.set(i, derived);
-    return derived;
-  };
-  return of;
+  return bottomUp(graph, (node, of) => deriveRange(graph, node, of, facts));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventDecisions, type GraphNode, type ModelGraph } from '../src/index.ts';
+import { eventDecisions, nodeRange, type GraphNode, type ModelGraph } from '../src/index.ts';
 
 function graphOf(nodes: readonly GraphNode[]): ModelGraph {
   return { version: 1, source: 'x', nodes, outputs: [], params: [], contexts: [], properties: [] };
@@ -59,5 +59,16 @@ describe('events that ranges decide', () => {
     expect(found.slice(0, 6)).toEqual([true, false, undefined, false, false, undefined]);
     expect(found.slice(6, 12)).toEqual([true, true, true, false, undefined, undefined]);
     expect(found.slice(12)).toEqual([true, undefined]);
+  });
+
+  test('chains of definitions longer than the call stack', () => {
+    const nodes: GraphNode[] = [feature('length'), { kind: 'boolean', type: 'event', value: true }];
+    for (let i = 0; i < 50_000; i++) {
+      nodes.push({ kind: 'negate', type: 'score', of: Math.max(0, nodes.length - 2) });
+      nodes.push({ kind: 'not', type: 'event', of: nodes.length - 2 });
+    }
+    const graph = graphOf(nodes);
+    expect(nodeRange(graph, nodes.length - 2, { maxTokens: 3, maxChars: 9 })).toMatchObject({ lo: 0, hi: 3 });
+    expect(eventDecisions(graph)(nodes.length - 1)).toBe(true);
   });
 });
