@@ -1,4 +1,4 @@
-import type { ComparisonOperator, ModelGraph, NodeId, NodeOf } from '@postulate/graph';
+import { operands, type ComparisonOperator, type ModelGraph, type NodeId, type NodeOf } from '@postulate/graph';
 import { alphabetOf } from '../automata/alphabet.ts';
 import {
   complementLanguage,
@@ -33,7 +33,10 @@ export type EventVerdict = 'empty' | 'universal' | 'neither' | 'unknown';
  * `empty` and `universal` are always right. Throws what binding the leaves throws: P304 for a bad regular expression.
  */
 export async function eventLanguage(graph: ModelGraph, nodeId: NodeId, data: DataSource): Promise<EventVerdict> {
-  const { inner, outer } = await bracketOf(graph, nodeId, data, new Map());
+  const known: Known = new Map();
+  // Operands first, which a graph keeps before what uses them: a chain of events may be longer than the call stack.
+  for (const id of below(graph, nodeId)) await bracketOf(graph, id, data, known);
+  const { inner, outer } = await bracketOf(graph, nodeId, data, known);
   if (isEmptyLanguage(outer)) return 'empty';
   if (isUniversalLanguage(inner)) return 'universal';
   const sure = !isEmptyLanguage(inner) && !isUniversalLanguage(outer);
@@ -41,6 +44,16 @@ export async function eventLanguage(graph: ModelGraph, nodeId: NodeId, data: Dat
 }
 
 type Known = Map<NodeId, Promise<Bracket>>;
+
+/** The connectives' operands below a node, directly and through others, in the order of the graph. */
+function below(graph: ModelGraph, id: NodeId): readonly NodeId[] {
+  const found = new Set<NodeId>([id]);
+  for (const at of found) {
+    const { kind } = graph.nodes[at];
+    if (kind === 'not' || kind === 'and' || kind === 'or') for (const o of operands(graph.nodes[at])) found.add(o);
+  }
+  return [...found].sort((a, b) => a - b);
+}
 
 function bracketOf(graph: ModelGraph, id: NodeId, data: DataSource, known: Known): Promise<Bracket> {
   let bracket = known.get(id);

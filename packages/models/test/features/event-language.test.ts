@@ -117,3 +117,11 @@ describe('the language of an event', () => {
     );
   });
 });
+
+it('judges chains of events longer than the call stack', async () => {
+  const nodes: GraphNode[] = [{ kind: 'boolean', type: 'event', value: false }];
+  for (let i = 0; i < 20_000; i++) nodes.push({ kind: 'not', type: 'event', of: i });
+  const graph: ModelGraph = { version: 1, source: 'x', nodes, outputs: [], params: [], contexts: [], properties: [] };
+  expect(await eventLanguage(graph, 20_000, noData)).toBe('empty');
+  expect(await eventLanguage(graph, 19_999, noData)).toBe('universal');
+});
