@@ -179,7 +179,8 @@ function sweep(
   const { factors, sources, slots, usual } = step;
   const { contexts: order, slot: own } = domain;
   // Nearly all entries are of one class: its factor and source are kept at hand.
-  const [usualFactor, usualSource] = usual === -1 ? [0, sources[0]] : [factors[usual], sources[usual]];
+  const usualFactor = usual === -1 ? 0 : factors[usual];
+  const usualSource = sources[Math.max(0, usual)];
   let recomputed = 0;
   let row: DenseRow | undefined;
   for (let i = 0; i < order.length; i++) {

@@ -61,8 +61,9 @@ export function push(pass: Pass, domain: Domain, moves: Moves, read: Float64Arra
   const { rowStart, targets } = table;
   const { factors, sources, sinks, slots } = moves;
   const usual = slots[pass.usual] === undefined ? pass.usual : -1;
-  const [usualFactor, usualSource, usualSink] =
-    usual === -1 ? [0, sources[0], sinks[0]] : [factors[usual], sources[usual], sinks[usual]];
+  const usualFactor = usual === -1 ? 0 : factors[usual];
+  const usualSource = sources[Math.max(0, usual)];
+  const usualSink = sinks[Math.max(0, usual)];
   const logPlus = terms?.plus ?? plus;
   const logMinus = terms?.minus ?? minus;
   const narrow = domain.slot === undefined ? undefined : domain.contexts;
