@@ -192,3 +192,15 @@ export function leftmostPrior(graph: ModelGraph, id: NodeId): NodeId {
   if (node.kind === 'posterior' || node.kind === 'tempered') return leftmostPrior(graph, node.base);
   return id;
 }
+
+/** Every node that `roots` are made of, themselves included. */
+export function reachable(graph: ModelGraph, roots: readonly NodeId[]): ReadonlySet<NodeId> {
+  const seen = new Set<NodeId>();
+  const pending = [...roots];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    pending.push(...operands(graph.nodes[id]));
+  }
+  return seen;
+}

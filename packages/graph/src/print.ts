@@ -1,6 +1,6 @@
 import { expressionText } from './expression.ts';
 import { graphHash } from './hash.ts';
-import { operands, type GraphNode, type ModelGraph, type NodeId, type Output } from './graph.ts';
+import { operands, reachable, type GraphNode, type ModelGraph, type NodeId, type Output } from './graph.ts';
 import { formatRange } from './interval.ts';
 import { factorCapabilities, shapeOf } from './shape.ts';
 import { nodeRange } from './transfer.ts';
@@ -44,15 +44,9 @@ function printText(graph: ModelGraph): string {
 }
 
 /** Nodes that an output reaches, in topological order. */
-function reachable(graph: ModelGraph): readonly NodeId[] {
-  const seen = new Set<NodeId>();
-  const pending = graph.outputs.map((o) => o.node);
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    pending.push(...operands(graph.nodes[id]));
-  }
-  return [...seen].sort((a, b) => a - b);
+function shown(graph: ModelGraph): readonly NodeId[] {
+  const roots = graph.outputs.map((o) => o.node);
+  return [...reachable(graph, roots)].sort((a, b) => a - b);
 }
 
 /** What a node is by itself, its operands left to the arrows. */
@@ -77,13 +71,13 @@ function printMermaid(graph: ModelGraph): string {
         ? `n${id}{{"${text}"}}`
         : `n${id}["${text}"]`;
   };
-  const ids = reachable(graph);
+  const ids = shown(graph);
   const edges = ids.flatMap((id) => operands(graph.nodes[id]).map((o) => `  n${o} --> n${id}`));
   return ['flowchart BT', ...ids.map((id) => `  ${shape(id)}`), ...new Set(edges)].join('\n') + '\n';
 }
 
 function printDot(graph: ModelGraph): string {
-  const ids = reachable(graph);
+  const ids = shown(graph);
   const shapes = { distribution: 'ellipse', event: 'hexagon', score: 'box', random: 'box' } as const;
   const nodes = ids.map(
     (id) => `  n${id} [shape=${shapes[graph.nodes[id].type]}, label=${JSON.stringify(caption(graph, id))}];`,

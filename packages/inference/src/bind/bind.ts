@@ -5,6 +5,7 @@ import {
   type NodeId,
   type Output,
   PostError,
+  reachable,
   selectPosterior,
 } from '@postulate/graph';
 import type { Models } from '@postulate/models';
@@ -14,7 +15,7 @@ import { makeCompiler } from './compile-machine.ts';
 import { priorFacts } from './facts.ts';
 import { boundFunction, type Binding } from './functions.ts';
 import { makeProgram } from './program.ts';
-import { contextNames, reachable } from './reach.ts';
+import { contextNames } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
 import { refuseInnerMoments, stagesOf } from './stages.ts';
 

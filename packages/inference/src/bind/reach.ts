@@ -1,17 +1,4 @@
-import { operands, type Argument, type ModelGraph, type NodeId } from '@postulate/graph';
-
-/** Every node that `roots` are made of, themselves included. */
-export function reachable(graph: ModelGraph, roots: readonly NodeId[]): ReadonlySet<NodeId> {
-  const seen = new Set<NodeId>();
-  const stack = [...roots];
-  while (stack.length > 0) {
-    const id = stack.pop()!;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    stack.push(...operands(graph.nodes[id]));
-  }
-  return seen;
-}
+import { reachable, type Argument, type ModelGraph, type NodeId } from '@postulate/graph';
 
 function contextsOf(argument: Argument): readonly string[] {
   switch (argument.kind) {
@@ -36,11 +23,4 @@ export function contextNames(graph: ModelGraph, id: NodeId): ReadonlySet<string>
       contextsOf(a).forEach((n) => names.add(n));
   }
   return names;
-}
-
-/** Names of the priors and mixtures that a node reads. */
-export function modelsBelow(graph: ModelGraph, id: NodeId): readonly NodeId[] {
-  return [...reachable(graph, [id])].filter(
-    (i) => graph.nodes[i].kind === 'prior' || graph.nodes[i].kind === 'mixture',
-  );
 }

@@ -5,8 +5,6 @@
 export type CharSet = readonly number[];
 
 export const MAX_CODE_POINT = 0x10ffff;
-export const ANY_CHAR: CharSet = [0, MAX_CODE_POINT];
-export const NO_CHAR: CharSet = [];
 
 /** The canonical set of any list of inclusive ranges. */
 export function charSet(ranges: readonly (readonly [lo: number, hi: number])[]): CharSet {

@@ -3,34 +3,8 @@ import { bigram, type BigramRows, type LanguageModel, tabular } from '../../src/
 import { mixture } from '../../src/priors/mixture.ts';
 import { withVocabulary } from '../../src/priors/reorder-vocabulary.ts';
 import { seededChooser } from './seeded-chooser.ts';
-import { chiSquareRatio, failure, keys, listSequences } from './support.ts';
+import { CHAIN, chiSquareRatio, failure, keys, listSequences } from './support.ts';
 
-const first: BigramRows = [
-  [
-    '^',
-    [
-      ['a', 0.5],
-      ['b', 0.3],
-      ['$', 0.2],
-    ],
-  ],
-  [
-    'a',
-    [
-      ['a', 0.3],
-      ['b', 0.4],
-      ['$', 0.3],
-    ],
-  ],
-  [
-    'b',
-    [
-      ['a', 0.2],
-      ['b', 0.5],
-      ['$', 0.3],
-    ],
-  ],
-];
 /** The same tokens numbered the other way round, and some transitions impossible. */
 const second: BigramRows = [
   [
@@ -55,11 +29,11 @@ function support(model: LanguageModel): Map<string, number> {
   return new Map(keys(model, batch).map((key, i) => [key, Math.exp(logProbs[i])]));
 }
 
-const mixed = mixture([bigram(first, 3), bigram(second, 3)], [1, 3]);
+const mixed = mixture([bigram(CHAIN, 3), bigram(second, 3)], [1, 3]);
 
 describe('mixture', () => {
   test('has the weighted sum of the probabilities, by its session and by logProb', async () => {
-    const [p, q] = [support(bigram(first, 3)), support(bigram(second, 3))];
+    const [p, q] = [support(bigram(CHAIN, 3)), support(bigram(second, 3))];
     const { batch, logProbs } = listSequences(mixed);
     const batchLogProbs = await mixed.logProb(batch);
     keys(mixed, batch).forEach((key, i) => {
@@ -85,7 +59,7 @@ describe('mixture', () => {
   });
 
   test('flattens mixtures, drops weights of zero, and is its component where there is one', () => {
-    const one = bigram(first, 3);
+    const one = bigram(CHAIN, 3);
     const nested = mixture([mixed, one, bigram(second, 3)], [1, 1, 0]);
     expect(nested.components!.map((c) => c.weight)).toEqual([0.125, 0.375, 0.5]);
     expect(mixture([one], [7])).toBe(one);
@@ -133,12 +107,12 @@ describe('mixture', () => {
       'P208: the priors of a mixture must have the same tokens, but only one of them has "b".',
     ],
     [
-      [bigram(first, 3), bigram(first, 4)],
+      [bigram(CHAIN, 3), bigram(CHAIN, 4)],
       [1, 1],
       'P208: the priors of a mixture must agree in max_tokens, but have 3 and 4.',
     ],
     [
-      [bigram(first, 3), bigram(first, 3, ' ')],
+      [bigram(CHAIN, 3), bigram(CHAIN, 3, ' ')],
       [1, 1],
       'P208: the priors of a mixture must join their tokens by the same separator.',
     ],

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostError } from '@postulate/graph';
 import { onTestFinished } from 'vitest';
-import { decode, type LanguageModel, packSequences, type SampledBatch, type SequenceBatch } from '../../src/index.ts';
+import {
+  type BigramRows,
+  decode,
+  type LanguageModel,
+  packSequences,
+  type SampledBatch,
+  type SequenceBatch,
+} from '../../src/index.ts';
 
 /** A folder that goes away with the test. */
 export function temporaryFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
@@ -87,3 +94,31 @@ export function chiSquareRatio(model: LanguageModel, drawn: SampledBatch): numbe
   }
   return statistic / chiSquareLimit(cells - 1);
 }
+
+/** A chain over two letters, every transition possible. */
+export const CHAIN: BigramRows = [
+  [
+    '^',
+    [
+      ['a', 0.5],
+      ['b', 0.3],
+      ['$', 0.2],
+    ],
+  ],
+  [
+    'a',
+    [
+      ['a', 0.3],
+      ['b', 0.4],
+      ['$', 0.3],
+    ],
+  ],
+  [
+    'b',
+    [
+      ['a', 0.2],
+      ['b', 0.5],
+      ['$', 0.3],
+    ],
+  ],
+];

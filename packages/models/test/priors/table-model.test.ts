@@ -8,34 +8,7 @@ import { contextSums, normalised } from '../../src/priors/table-norm.ts';
 import { denseSampler, structuredSampler } from '../../src/priors/table-sampler.ts';
 import type { BackoffTable } from '../../src/index.ts';
 import { seededChooser } from './seeded-chooser.ts';
-import { chiSquareLimit, chiSquareRatio, failure, keys, listSequences } from './support.ts';
-
-const chain: BigramRows = [
-  [
-    '^',
-    [
-      ['a', 0.5],
-      ['b', 0.3],
-      ['$', 0.2],
-    ],
-  ],
-  [
-    'a',
-    [
-      ['a', 0.3],
-      ['b', 0.4],
-      ['$', 0.3],
-    ],
-  ],
-  [
-    'b',
-    [
-      ['a', 0.2],
-      ['b', 0.5],
-      ['$', 0.3],
-    ],
-  ],
-];
+import { CHAIN, chiSquareLimit, chiSquareRatio, failure, keys, listSequences } from './support.ts';
 
 /** Probabilities by text, `$` marking an end of sequence. */
 function support(model: LanguageModel): Record<string, number> {
@@ -62,7 +35,7 @@ describe('bigram', () => {
       bba: 3 / 100,
       bbb: 3 / 40,
     };
-    const found = support(bigram(chain, 3));
+    const found = support(bigram(CHAIN, 3));
     expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
     for (const [key, p] of Object.entries(expected)) expect(Math.abs(found[key] - p)).toBeLessThan(1e-14);
   });
@@ -223,7 +196,7 @@ describe('samplers', () => {
   });
 
   test('whole texts follow the model, and carry the log-probability that logProb gives', async () => {
-    const model = bigram(chain, 3);
+    const model = bigram(CHAIN, 3);
     const drawn = await model.sample(50_000, seededChooser(3));
     expect(chiSquareRatio(model, drawn)).toBeLessThan(1);
     expect(drawn.logProbs).toEqual(await model.logProb(drawn));
@@ -237,8 +210,8 @@ describe('samplers', () => {
             ['$', 0.2],
           ],
         ],
-        chain[1],
-        chain[2],
+        CHAIN[1],
+        CHAIN[2],
       ],
       3,
     );
@@ -251,7 +224,7 @@ describe('samplers', () => {
       choose: (row: ArrayLike<number>) => asked.push(Array.from(row, Math.exp)) % 3,
       split: () => chooser,
     };
-    const drawn = await bigram(chain, 3).sample(1, chooser);
+    const drawn = await bigram(CHAIN, 3).sample(1, chooser);
     expect(Array.from(drawn.tokens)).toEqual([1]);
     expect(asked.map((row) => row.map((p) => Number(p.toFixed(12))))).toEqual([
       [0.5, 0.3, 0.2],
@@ -262,7 +235,7 @@ describe('samplers', () => {
 });
 
 test('sessions follow reordered rows', async () => {
-  const session = bigram(chain, 3).open(3);
+  const session = bigram(CHAIN, 3).open(3);
   await session.advance(Int32Array.of(0, 1, 0));
   session.reorder(Int32Array.of(1, 1, 0));
   const rows = Array.from(session.logProbs, (x) => Number(Math.exp(x).toFixed(12)));
@@ -270,8 +243,8 @@ test('sessions follow reordered rows', async () => {
 });
 
 test('models with equal content have equal ids, others have not', () => {
-  expect(bigram(chain, 3).id).toBe(bigram(chain, 3).id);
-  expect(bigram(chain, 4).id).not.toBe(bigram(chain, 3).id);
+  expect(bigram(CHAIN, 3).id).toBe(bigram(CHAIN, 3).id);
+  expect(bigram(CHAIN, 4).id).not.toBe(bigram(CHAIN, 3).id);
   const table = trainTable(encodeCorpus(['a'], 'char'), 2);
   expect(tableModel({ id: 'x', vocabulary: { size: 1, tokens: ['a'], separator: '' }, maxTokens: 3, table }).id).toBe(
     'x',

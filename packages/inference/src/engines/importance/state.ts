@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Chooser, TextBatch } from '@postulate/models';
+import type { Chooser } from '@postulate/models';
 import type { Draw, Factor, Request, Target } from '../../port/index.ts';
 
 export interface ImportanceOptions {
@@ -30,10 +30,4 @@ export interface ImportanceState {
   tokens: number;
   /** Draws chosen from the proposals, once they are. */
   chosen: readonly Draw[] | undefined;
-}
-
-/** The part of a batch that has positive weight, with the rows it came from. */
-export interface Live {
-  readonly batch: TextBatch;
-  readonly rows: Int32Array;
 }
