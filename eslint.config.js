@@ -40,7 +40,18 @@ const arrowRules = Object.entries(ARROWS).map(([name, allowed]) => {
 });
 
 /** Engines never import each other, only building blocks. */
-const ENGINES = ['exact', 'rejection', 'importance', 'auto'];
+const ENGINES = [
+  'exact',
+  'rejection',
+  'importance',
+  'qrs',
+  'best-of-n',
+  'mh',
+  'smc',
+  'awrs',
+  'weighted-decoding',
+  'auto',
+];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({
   files: [`packages/inference/src/engines/${engine}/**/*.ts`],
   rules: {
@@ -49,7 +60,9 @@ const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({
       {
         patterns: [
           {
-            group: ENGINES.filter((e) => e !== engine).map((e) => `**/${e}/**`),
+            group: ENGINES.filter((e) => e !== engine)
+              .map((e) => `**/engines/${e}/**`)
+              .concat(ENGINES.filter((e) => e !== engine).map((e) => `../${e}/**`)),
             message: 'Engines never import each other.',
           },
         ],

@@ -7,4 +7,8 @@ export * from './machine/index.ts';
 export * from './moments/index.ts';
 export * from './numeric/index.ts';
 export * from './port/index.ts';
+export * from './resampling/index.ts';
 export * from './run/index.ts';
+export * from './smc/index.ts';
+export * from './twists/index.ts';
+export * from './work/index.ts';

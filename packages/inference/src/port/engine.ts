@@ -1,5 +1,6 @@
 import type { Capability, Diagnostic } from '@postulate/graph';
-import type { Chooser } from '@postulate/models';
+import type { Chooser, LanguageModel } from '@postulate/models';
+import type { Details } from './details.ts';
 import type { Estimate, LogZEstimate } from './estimate.ts';
 import type { Target } from './target.ts';
 
@@ -53,6 +54,8 @@ export interface Approximation {
   /** Why a figure is null: name of the figure → reason. */
   readonly unavailable: Readonly<Record<string, string>>;
   readonly warnings: readonly Diagnostic[];
+  /** What a report shows beyond the figures. */
+  readonly details?: Details;
   /** Where `auto` chose the engine: what it chose and why, a sentence each. */
   readonly reasons?: readonly string[];
 }
@@ -95,6 +98,13 @@ export interface Request {
   /** Most sequences the prior may be asked for; `Infinity` for no limit. */
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
+  /** What is proposed from in place of the prior, where the run names one (option `proposal`). */
+  readonly proposal?: LanguageModel | undefined;
+  /**
+   * Does chunk `index` somewhere else, on a worker thread or from a run folder, and gives what `Engine.chunk` would have
+   * given for it. Without it chunks are done in place.
+   */
+  readonly work?: ((index: number, input?: unknown) => unknown) | undefined;
 }
 
 /**
@@ -112,6 +122,22 @@ export interface Engine<Options extends object = object, State = unknown> {
   readonly optionHelp: Readonly<Record<keyof Options & string, string>>;
   fitness(target: Target): Fitness;
   init(target: Target, options: Readonly<Options>, request: Request, chooser: Chooser): State | Promise<State>;
+  /**
+   * The work of one chunk: a function of the options, of what `init` prepared, of `index` and of `input` alone, never of
+   * what earlier steps found. Its randomness is `chooser.split(index)` of the chooser that `init` was given, so chunks can
+   * be done in any order, anywhere, with the same result. The result can be cloned: plain objects, numbers, strings, typed arrays.
+   */
+  chunk?(state: State, index: number, input?: unknown): unknown;
+  /**
+   * The law of what the engine draws, where it has a density: other engines can propose from it and correct it.
+   * It does not depend on how many draws are asked for.
+   */
+  policy?(
+    target: Target,
+    options: Readonly<Options>,
+    chooser: Chooser,
+    signal?: AbortSignal,
+  ): LanguageModel | Promise<LanguageModel>;
   step(state: State, chooser: Chooser): Step<State> | Promise<Step<State>>;
   finish(state: State): Approximation | Promise<Approximation>;
 }

@@ -1,9 +1,10 @@
 import { fail } from '@postulate/graph';
 import { seededChooser } from '../chooser/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
-import { engineNamed, type AnyEngine } from '../engines/index.ts';
+import { engineNamed, engines, type AnyEngine } from '../engines/index.ts';
 import type { Approximation, Draw, Progress, Request, Target } from '../port/index.ts';
 import { engineOptions } from './options.ts';
+import { proposalOf, splitOptions } from './proposal.ts';
 
 export interface RunOptions {
   /** Name of the engine; default `auto`. */
@@ -41,13 +42,17 @@ function interrupted(result: Approximation): Approximation {
 }
 
 async function begin(engine: AnyEngine, target: Target, run: RunOptions, request: Request) {
-  const options = engineOptions(engine, run.options);
+  const given = splitOptions(run.options);
+  const options = engineOptions(engine, given.own);
   const seeded = seededChooser(run.seed ?? '0');
   const root = Object.keys(target.context).length === 0 ? seeded : seeded.split(JSON.stringify(target.context));
   // `auto` splits for the engine that it chooses, so that its draws are those of that engine under the same seed.
   const chooser = engine.name === 'auto' ? root : root.split(engine.name);
+  const name = (options as Readonly<Record<string, unknown>>)['proposal'];
   try {
-    return { chooser, state: await engine.init(target, options, request, chooser) };
+    const proposal = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
+    const asked = proposal === undefined ? request : { ...request, proposal };
+    return { chooser, state: await engine.init(target, options, asked, chooser) };
   } catch (error) {
     if (request.signal?.aborted) throw fail('P902', 'interrupted before anything was drawn', { cause: error });
     throw error;

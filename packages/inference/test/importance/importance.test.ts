@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TextFunction } from '@postulate/models';
 import { bind, effectiveSampleSize, normaliseWeights, run, seededChooser, weightedEstimate } from '../../src/index.ts';
-import { systematicResample } from '../../src/engines/importance/resample.ts';
+import { systematicResample } from '../../src/resampling/index.ts';
 import { graphOf, models, PRIOR, target } from '../bind/support.ts';
 
 describe('weights', () => {

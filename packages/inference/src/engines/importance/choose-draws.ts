@@ -1,6 +1,6 @@
 import { normaliseWeights } from '../../diagnostics/index.ts';
 import type { Draw } from '../../port/index.ts';
-import { shuffle, systematicResample } from './resample.ts';
+import { shuffle, systematicResample } from '../../resampling/index.ts';
 import type { ImportanceState } from './state.ts';
 import { smoothedWeights } from './weights.ts';
 

@@ -1,0 +1,57 @@
+import { fail } from '@postulate/graph';
+import type { Chooser, LanguageModel } from '@postulate/models';
+import { engineNamed, type AnyEngine } from '../engines/index.ts';
+import type { Target } from '../port/index.ts';
+import { engineOptions } from './options.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+
+const PREFIX = 'proposal.';
+
+/** Options of the engine itself, and those written `proposal.NAME` for the engine that it proposes from. */
+export function splitOptions(given: Given = {}): { readonly own: Given; readonly proposal: Given } {
+  const entries = Object.entries(given);
+  return {
+    own: Object.fromEntries(entries.filter(([name]) => !name.startsWith(PREFIX))),
+    proposal: Object.fromEntries(
+      entries.filter(([name]) => name.startsWith(PREFIX)).map(([name, v]) => [name.slice(PREFIX.length), v]),
+    ),
+  };
+}
+
+/** Engines whose law has a density, so that others can propose from it. */
+export function proposalNames(engines: readonly AnyEngine[]): readonly string[] {
+  return ['prior', ...engines.filter((e) => e.policy !== undefined).map((e) => e.name)];
+}
+
+/**
+ * The law that the option `proposal` names: undefined for the prior, else the policy of another engine. Throws P602 where
+ * the named engine has no density, P600 where it cannot run the target.
+ */
+export async function proposalOf(
+  target: Target,
+  name: unknown,
+  given: Given,
+  engines: readonly AnyEngine[],
+  chooser: Chooser,
+  signal?: AbortSignal,
+): Promise<LanguageModel | undefined> {
+  const extra = Object.keys(given)[0];
+  if (name === undefined || name === 'prior') {
+    if (extra === undefined) return undefined;
+    throw fail('P602', `${PREFIX}${extra} is given, but no engine to propose from`, {
+      help: `name one with the option proposal: ${proposalNames(engines).slice(1).join(', ')}`,
+      kind: 'usage',
+    });
+  }
+  const engine = engineNamed(String(name));
+  if (engine.policy === undefined) {
+    throw fail('P602', `${engine.name} has no density, so nothing can be proposed from it`, {
+      help: `proposal is one of ${proposalNames(engines).join(', ')}`,
+      kind: 'usage',
+    });
+  }
+  const fit = engine.fitness(target);
+  if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
+  return engine.policy(target, engineOptions(engine, given), chooser.split(engine.name), signal);
+}

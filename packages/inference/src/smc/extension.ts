@@ -1,0 +1,33 @@
+import type { Chooser } from '@postulate/models';
+import type { Maybe } from '../bind/index.ts';
+
+/** How particles are extended by a token: from the prior, from a twisted proposal, by adaptive rejection, … */
+export interface Extension {
+  readonly name: string;
+  /** `size` particles, all at the empty prefix, where ψ is 1. */
+  open(size: number): ExtensionSession;
+}
+
+/** What one step did to each row; arrays have one entry a row, entries of rows that were not live are left alone. */
+export interface Extended {
+  /** The token drawn; V for the end of sequence; −1 where nothing could follow. */
+  readonly tokens: Int32Array;
+  /** log prior(token | prefix), nats. */
+  readonly logPrior: Float64Array;
+  /**
+   * log of what makes the draw properly weighted for prior(token | prefix): log prior − log proposal, or an unbiased
+   * estimate of the mass of what was allowed. −∞ kills the particle.
+   */
+  readonly logRatio: Float64Array;
+  /** log ψ of the prefix so extended; 0 where the text is complete, since its factors then weigh it themselves. */
+  readonly logTwist: Float64Array;
+}
+
+export interface ExtensionSession {
+  /** Draws one token for each row whose `live` is 1, row by row, each from `choosers(row)`. */
+  extend(live: Uint8Array, choosers: (row: number) => Chooser, out: Extended): Maybe<void>;
+  /** Resampling: row i continues what row `ancestors[i]` was; the number of rows may change. */
+  reorder(ancestors: Int32Array): void;
+  /** Sequences or rows of the prior asked for so far, and factors evaluated on prefixes. */
+  readonly cost: { readonly modelCalls: number; readonly constraintCalls: number };
+}

@@ -1,0 +1,31 @@
+import type { Maybe } from '../bind/index.ts';
+
+/**
+ * A twist ψ: what a prefix is expected to weigh, beyond the prior, once it is a whole text. A perfect one is
+ * ψ(x₁…x_t) = E[φ(x) | x₁…x_t] under the prior (`algorithms.md` 5.1), up to a constant. It steers what is proposed and
+ * which prefixes are kept, and its effect is divided out again: it cannot change an answer, only its variance.
+ *
+ * Every twist is sound: ψ is 0 only where no continuation of positive prior probability has a positive weight.
+ */
+export interface Twist {
+  readonly name: string;
+  /** Whether ψ is the expectation itself, so that weights under it are constant. */
+  readonly exact: boolean;
+  /** `size` rows, all at the empty prefix. */
+  open(size: number): TwistSession;
+}
+
+/** The twist of a batch of prefixes being extended token by token. */
+export interface TwistSession {
+  /** log ψ of each row's prefix, nats; valid until the next call. Rows that have ended keep whatever they had. */
+  readonly logValues: Float64Array;
+  /**
+   * Writes log ψ of the row's prefix extended by each token, and in the last place (index V) by the end of sequence, where
+   * it is what the twist knows of log φ of the text so ended. `out` has length V + 1. Whatever is impossible gets −∞.
+   */
+  next(row: number, out: Float64Array): Maybe<void>;
+  /** One token per row; V, the end of sequence, and any token of an ended row are allowed and ignored. */
+  advance(tokens: Int32Array): Maybe<void>;
+  /** Resampling: row i continues what row `ancestors[i]` was; the number of rows may change. */
+  reorder(ancestors: Int32Array): void;
+}
