@@ -1,5 +1,6 @@
 export * from './bind/index.ts';
 export * from './chooser/index.ts';
+export * from './compare/index.ts';
 export * from './diagnostics/index.ts';
 export * from './engines/index.ts';
 export * from './engines/exact/index.ts';

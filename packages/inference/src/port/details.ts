@@ -54,6 +54,8 @@ export interface Details {
   readonly bounds?: { readonly lower: Estimate | null; readonly upper: Estimate | null };
   /** Expectations of what is drawn itself, where the expectations given are those of the posterior. */
   readonly rawExpectations?: Readonly<Record<string, Estimate | null>>;
+  /** Entropy of the law of what is drawn, where that is not the posterior and has a density; nats. */
+  readonly lawEntropy?: Estimate | null;
   /** Divergences between the posterior and the law of what is drawn, by name: `tv`, `klForward`, `klReverse`, `js`. */
   readonly divergences?: Readonly<Record<string, Estimate | null>>;
 }

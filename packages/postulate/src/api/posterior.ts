@@ -1,8 +1,8 @@
 import { fail, type ModelGraph } from '@postulate/graph';
-import { bind, engines, stream, type Target } from '@postulate/inference';
+import { bind, compareEngines, engines, stream, type Comparison, type Target } from '@postulate/inference';
 import type { Models } from '@postulate/models';
 import { expecting, runTarget, stopSignal, textDraw } from './run.ts';
-import type { EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
+import type { CompareRequest, EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
 
 async function* sampleTargets(targets: readonly Target[], options: RunOptions): AsyncGenerator<TextDraw, void> {
   const { engine = 'auto', n = 100, seed = '0', options: engineOptions = {}, budget = Infinity } = options;
@@ -39,6 +39,16 @@ async function runTargets(targets: readonly Target[], options: RunOptions): Prom
   return results;
 }
 
+async function compareTargets(targets: readonly Target[], request: CompareRequest): Promise<readonly Comparison[]> {
+  const { n, expect, ...options } = request;
+  const comparisons: Comparison[] = [];
+  for (const target of targets) {
+    comparisons.push(await compareEngines(expecting(target, expect), { ...options, draws: n }));
+    if (request.signal?.aborted === true) break;
+  }
+  return comparisons;
+}
+
 function fitnessTable(target: Target): readonly EngineFitness[] {
   return engines.map((engine) => {
     const { name, summary, guarantee } = engine;
@@ -71,6 +81,7 @@ export function openPosterior(graph: ModelGraph, name: string, graphHash: string
         help: 'runAll() runs each of them',
       });
     },
+    compare: async (request) => compareTargets(await targets(), request),
     engines: async () => fitnessTable((await targets())[0]),
   };
 }

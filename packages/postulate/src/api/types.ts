@@ -1,5 +1,7 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Approximation, Guarantee, Progress } from '@postulate/inference';
+import type { Approximation, Comparison, Guarantee, Progress } from '@postulate/inference';
+
+export type { Comparison } from '@postulate/inference';
 
 /** How a source is loaded. */
 export interface LoadOptions {
@@ -56,6 +58,22 @@ export interface RunOptions {
   readonly onDraws?: (draws: readonly TextDraw[]) => void;
 }
 
+/** Which engines are set against each other, and how long they may go on. */
+export interface CompareRequest {
+  readonly engines: readonly string[];
+  /** Draws each engine is asked for; default 1000. */
+  readonly n?: number;
+  readonly seed?: string;
+  /** Options by engine. */
+  readonly options?: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;
+  /** Most sequences that each engine may ask the prior for. */
+  readonly budget?: number;
+  /** Which named scores and events to report; default all. */
+  readonly expect?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (engine: string, progress: Progress) => void;
+}
+
 /** What a run found: the engine's approximation with texts in place of token numbers. */
 export interface Result extends Omit<Approximation, 'draws'> {
   readonly posterior: string;
@@ -98,6 +116,11 @@ export interface Posterior {
   run(options?: RunOptions): Promise<Result>;
   /** One run for each value of the file's context, in order; one in all where it has none. */
   runAll(options?: RunOptions): Promise<readonly Result[]>;
+  /**
+   * The same posterior by several engines, beside its prior and its exact (else best estimated) answer; one comparison for
+   * each value of the file's context. An engine that refuses or fails is a line of the comparison.
+   */
+  compare(request: CompareRequest): Promise<readonly Comparison[]>;
   /** Which engines can run it, and why the others cannot. */
   engines(): Promise<readonly EngineFitness[]>;
 }
