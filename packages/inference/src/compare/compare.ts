@@ -149,6 +149,7 @@ export async function compareEngines(target: Target, o: CompareOptions): Promise
     graphHash: target.graphHash,
     context: target.context,
     seed: o.seed ?? '0',
+    vocabulary: target.prior.vocabulary,
     draws: o.draws ?? 1000,
     prior: {
       how: prior.how,

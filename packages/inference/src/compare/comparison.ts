@@ -1,3 +1,4 @@
+import type { Vocabulary } from '@postulate/models';
 import type { Approximation, Estimate, Guarantee, LogZEstimate } from '../port/index.ts';
 
 /** Expectations of the named scores and events under one distribution. */
@@ -80,6 +81,8 @@ export interface Comparison {
   readonly graphHash: string;
   readonly context: Readonly<Record<string, string>>;
   readonly seed: string;
+  /** Of the prior, to read tokens by. */
+  readonly vocabulary: Vocabulary;
   /** Draws each engine was asked for. */
   readonly draws: number;
   readonly prior: {

@@ -97,6 +97,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws of each engine (default 1000)' },
       { name: 'option', value: 'e.k=v', repeated: true, help: 'an option of one of the engines: smc.particles=200' },
       { name: 'sweep', value: 'k=a,b', repeated: true, help: 'a comparison for each of these values of a param' },
+      { name: 'report', value: 'FILE', help: 'write a page with tables and plots as well: out.html' },
       POSTERIOR,
       SET,
       { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },

@@ -1,6 +1,6 @@
 import { engines } from '@postulate/inference';
 import { openModel } from '../api/load.ts';
-import type { CompareRequest, Comparison } from '../api/types.ts';
+import type { CompareRequest } from '../api/types.ts';
 import { usageError, type Arguments } from '../cli/arguments.ts';
 import type { CommandContext } from '../cli/command.ts';
 import { comparisonDocument } from '../cli/compare-document.ts';
@@ -11,8 +11,11 @@ import { listenForInterrupt } from '../cli/interrupt.ts';
 import { toJson } from '../cli/json.ts';
 import { openForCommand } from '../cli/open.ts';
 import { progressLine } from '../cli/progress.ts';
+import { writeWhole } from '../cli/write-file.ts';
+import type { Swept } from '../report/from-comparison.ts';
+import { VERSION } from '../version.ts';
 import { budgetOf, drawCount, engineOptions, paramSettings } from '../cli/settings.ts';
-import { settingText, sweepSettings, type Setting } from '../cli/sweep.ts';
+import { settingText, sweepSettings } from '../cli/sweep.ts';
 import type { Terminal } from '../cli/terminal.ts';
 
 /** Draws of each engine where `-n` does not say. */
@@ -73,12 +76,6 @@ function progressOf(terminal: Terminal, heading: string): CompareRequest['onProg
   };
 }
 
-/** One setting of a sweep and what came of it; a family of contexts gives several comparisons. */
-export interface Swept {
-  readonly setting: Setting;
-  readonly comparisons: readonly Comparison[];
-}
-
 function print(swept: readonly Swept[], terminal: Terminal): void {
   if (terminal.json) {
     const comparisons = swept.flatMap((s) => s.comparisons.map((c) => comparisonDocument(c, s.setting)));
@@ -91,6 +88,17 @@ function print(swept: readonly Swept[], terminal: Terminal): void {
   terminal.out(`${texts.join('\n\n\n')}\n`);
 }
 
+/** Writes the page; its drawings are the only thing that needs a plotting library, so that is loaded here. */
+async function writeReport(
+  path: string,
+  swept: readonly Swept[],
+  source: { name: string; text: string },
+): Promise<void> {
+  const { reportOfComparison } = await import('../report/from-comparison.ts');
+  const { reportPage } = await import('../report/page.ts');
+  await writeWhole(path, reportPage(reportOfComparison(swept, source, VERSION)), '--report');
+}
+
 /** `post compare`: the same posterior by several engines, beside its prior and its exact answer. */
 export async function compare({ args, terminal }: CommandContext): Promise<number> {
   const names = enginesOf(args);
@@ -99,9 +107,11 @@ export async function compare({ args, terminal }: CommandContext): Promise<numbe
   const settings = sweepSettings(args.values('sweep'), set);
   const interrupt = listenForInterrupt(() => terminal.log('stopping after this step; Ctrl-C again to quit at once'));
   const swept: Swept[] = [];
+  let source = { name: '', text: '' };
   try {
     for (const setting of settings) {
       const opened = await openForCommand(args.operands[0], terminal, { set: { ...set, ...setting } });
+      source = { name: opened.name, text: opened.text };
       if (swept.length === 0 && !terminal.json && !terminal.quiet) printDiagnostics(opened.warnings, terminal);
       const model = openModel(opened, {
         allowExtern: !args.flag('no-extern'),
@@ -117,6 +127,11 @@ export async function compare({ args, terminal }: CommandContext): Promise<numbe
       if (interrupt.signal.aborted) break;
     }
     print(swept, terminal);
+    const report = args.value('report');
+    if (report !== undefined) {
+      await writeReport(report, swept, source);
+      terminal.log(`wrote ${report}`);
+    }
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.done;
   } finally {
     interrupt.release();
