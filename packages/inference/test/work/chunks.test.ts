@@ -49,6 +49,18 @@ describe('chunks done elsewhere, in another order', () => {
     }
   });
 
+  it('fit moments on the same pilot wherever they are done', async () => {
+    const rows = '{ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }';
+    const t = await target(
+      `prior = bigram(${rows}, max_tokens = 22, separator = " ")\nd = distinct(3)\nposterior = prior subject to { E(d) = 0.36 }`,
+    );
+    const plain: RunOptions = { engine: 'importance', draws: 100 };
+    const { work } = await elsewhere(t, plain, 1);
+    const result = await run(t, { ...plain, work });
+    expect(result.warnings[0].message).toContain('fitted on 20000 texts');
+    expect(result).toEqual(await run(t, plain));
+  });
+
   it('are passed through by auto where exact gives up on the way', async () => {
     const t = await fixture('soft', 'posterior');
     const chunks = (await openChunks(t, { engine: 'auto', draws: 30 }))!;

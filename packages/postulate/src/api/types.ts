@@ -51,6 +51,13 @@ export interface RunOptions {
   readonly expect?: readonly string[];
   /** Stops the run after its current step; what is finished by then is kept. */
   readonly signal?: AbortSignal;
+  /**
+   * Worker threads that share the engine's work; the draws are the same for any number. Default 1, which starts none.
+   * `auto`: one for each processor, once a run has gone on for a second. Each loads the file and its externs anew.
+   */
+  readonly workers?: number | 'auto';
+  /** Told when a worker is missing. */
+  readonly onMessage?: (message: string) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Draws as they become final. */
   readonly onDraws?: (draws: readonly TextDraw[]) => void;

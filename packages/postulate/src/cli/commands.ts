@@ -77,6 +77,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      {
+        name: 'workers',
+        value: 'N',
+        help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
+      },
       { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
       { name: 'out', value: 'DIR', help: 'write draws.jsonl and summary.json into this folder as well' },
       NO_EXTERN,

@@ -11,7 +11,7 @@ import { openForCommand } from '../cli/open.ts';
 import { checkOutFolder, writeOutFolder } from '../cli/out-folder.ts';
 import { progressDisplay } from '../cli/progress.ts';
 import { sampleDocument } from '../cli/result-document.ts';
-import { budgetOf, drawCount, engineOptions, paramSettings } from '../cli/settings.ts';
+import { budgetOf, drawCount, engineOptions, paramSettings, workerCount } from '../cli/settings.ts';
 import { oneLine, summaryText } from '../cli/summary.ts';
 import type { Terminal } from '../cli/terminal.ts';
 
@@ -25,6 +25,7 @@ function runOptions(args: Arguments): RunOptions {
     seed: args.value('seed') ?? '0',
     options: engineOptions(args.values('option')),
     budget: budget.sequences,
+    workers: workerCount(args.value('workers')),
     ...(Number.isFinite(budget.milliseconds) ? { timeLimit: budget.milliseconds } : {}),
     ...(expect.length === 0 ? {} : { expect }),
   };
@@ -65,6 +66,7 @@ async function runShown(posterior: Posterior, options: RunOptions, terminal: Ter
   const results = await posterior.runAll({
     ...options,
     signal: interrupt.signal,
+    onMessage: (message) => terminal.log(message),
     onProgress: show,
     ...(terminal.json ? {} : { onDraws: drawPrinter(terminal) }),
   });
@@ -88,10 +90,12 @@ export async function sample({ args, terminal }: CommandContext): Promise<number
   const options = runOptions(args);
   const out = args.value('out');
   checkOutFolder(out);
-  const opened = await openForCommand(args.operands[0], terminal, { set: paramSettings(args.values('set')) });
+  const params = paramSettings(args.values('set'));
+  const opened = await openForCommand(args.operands[0], terminal, { set: params });
   checkRuntime(args.value('runtime'), opened.graph);
   if (!terminal.json && !terminal.quiet) printDiagnostics(opened.warnings, terminal);
   const model = openModel(opened, {
+    params,
     allowExtern: !args.flag('no-extern'),
     onMessage: (message) => terminal.log(message),
   });
