@@ -70,6 +70,7 @@ export function openPosterior(graph: ModelGraph, graphHash: string, models: Mode
         help: 'runAll() runs each of them',
       });
     },
+    models: async () => (await targets()).map((t) => t.prior.id),
     engines: async () => fitnessTable((await targets())[0]),
   };
 }

@@ -3,6 +3,7 @@ import { run, type Draw, type Target } from '@postulate/inference';
 import { decode } from '@postulate/models';
 import { openCrew } from '../workers/crew.ts';
 import { jobOf, type Origin } from '../workers/job.ts';
+import { journalled, keptOf } from '../workers/journalled.ts';
 import { expecting, inferenceOptions } from './options.ts';
 import type { Result, RunOptions, TextDraw } from './types.ts';
 
@@ -63,9 +64,11 @@ export interface Member {
 
 /** Whoever does the chunks of a run, and an end to it. */
 export function hired({ origin, index }: Member, options: RunOptions, signal: AbortSignal) {
-  const { workers = 1, onMessage } = options;
-  const crew = openCrew(jobOf(origin, index, options), { workers, signal, onMessage });
-  return { work: crew?.work, dismiss: async () => crew?.close() };
+  const { workers = 1, onMessage, journal } = options;
+  const kept = journal === undefined ? undefined : keptOf(journal, index, signal);
+  const crew = openCrew(jobOf(origin, index, options), { workers, signal, onMessage, kept });
+  const work = kept === undefined ? crew?.work : journalled(kept, crew?.work);
+  return { work, dismiss: async () => crew?.close() };
 }
 
 /** Runs an engine on one target. */
@@ -86,7 +89,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
       onDraws: (draws) => options.onDraws?.(draws.map((d) => textDraw(target, d))),
     });
     const context = contextText(target);
-    return {
+    const result: Result = {
       ...approximation,
       posterior: target.name,
       graphHash: target.graphHash,
@@ -96,6 +99,8 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
       stopped: stop.signal.aborted,
       warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, given.draws)],
     };
+    options.onResult?.(result);
+    return result;
   } finally {
     stop.release();
     await dismiss();

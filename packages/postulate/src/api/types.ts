@@ -33,6 +33,14 @@ export interface TextDraw {
   readonly context?: string;
 }
 
+/** Where the results of finished chunks of work are kept, so that a run can be taken up again where it was. */
+export interface Journal {
+  /** Whether chunk `index` of that member of the family, without an input, is there. */
+  has(member: number, index: number): boolean;
+  find(member: number, index: number, input: unknown): { readonly result: unknown } | undefined;
+  keep(member: number, index: number, input: unknown, result: unknown): void;
+}
+
 /** How a posterior is approximated. Nothing here changes what is approximated. */
 export interface RunOptions {
   /** Name of an engine; default `auto`. */
@@ -56,11 +64,15 @@ export interface RunOptions {
    * `auto`: one for each processor, once a run has gone on for a second. Each loads the file and its externs anew.
    */
   readonly workers?: number | 'auto';
+  /** Finished chunks of the engine's work are taken from it rather than done, and put into it. */
+  readonly journal?: Journal;
   /** Told when a worker is missing. */
   readonly onMessage?: (message: string) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Draws as they become final. */
   readonly onDraws?: (draws: readonly TextDraw[]) => void;
+  /** Results as they are there: one for each context of a family. */
+  readonly onResult?: (result: Result) => void;
 }
 
 /** What a run found: the engine's approximation with texts in place of token numbers. */
@@ -105,6 +117,8 @@ export interface Posterior {
   run(options?: RunOptions): Promise<Result>;
   /** One run for each value of the file's context, in order; one in all where it has none. */
   runAll(options?: RunOptions): Promise<readonly Result[]>;
+  /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
+  models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */
   engines(): Promise<readonly EngineFitness[]>;
 }

@@ -4,6 +4,7 @@ import type { Work } from '@postulate/inference';
 import { workerEntry } from './entry.ts';
 import { Hand, LOST, type Task } from './hand.ts';
 import type { Job } from './job.ts';
+import type { Kept } from './journalled.ts';
 
 /** How many worker threads: a number, or as many as the machine has processors once the run turns out to be long. */
 export type Workers = number | 'auto';
@@ -18,6 +19,8 @@ export interface CrewOptions {
   readonly workers: Workers;
   readonly signal: AbortSignal;
   readonly onMessage?: ((message: string) => void) | undefined;
+  /** Where chunks are kept as soon as a thread has done them, and which need not be done ahead. */
+  readonly kept?: Kept | undefined;
 }
 
 /** Most threads that `auto` starts: each keeps its own copy of the model. */
@@ -92,7 +95,12 @@ class ThreadCrew implements Crew {
   }
 
   private ask(index: number, input: unknown): Promise<unknown> {
-    const promise = new Promise((resolve, reject) => this.waiting.push({ index, input, resolve, reject }));
+    const { kept } = this.options;
+    const answer = new Promise((resolve, reject) => this.waiting.push({ index, input, resolve, reject }));
+    const promise = answer.then((result) => {
+      if (result !== LOST) kept?.keep(index, input, result);
+      return result;
+    });
     // What is done ahead and never asked for may fail unheard.
     promise.catch(() => undefined);
     this.assign();
@@ -101,7 +109,9 @@ class ThreadCrew implements Crew {
 
   private askAhead(index: number, most: number): void {
     const end = Math.min(most, index + 1 + AHEAD * this.size);
-    for (let k = Math.max(this.ahead, index + 1); k < end; k++) this.promised.set(k, this.ask(k, undefined));
+    for (let k = Math.max(this.ahead, index + 1); k < end; k++) {
+      if (!this.options.kept?.has(k)) this.promised.set(k, this.ask(k, undefined));
+    }
     this.ahead = Math.max(this.ahead, end);
   }
 
