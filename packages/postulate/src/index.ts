@@ -4,6 +4,7 @@ export type {
   CompareRequest,
   Comparison,
   EngineFitness,
+  Journal,
   LoadOptions,
   Posterior,
   Result,

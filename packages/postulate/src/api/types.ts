@@ -35,6 +35,14 @@ export interface TextDraw {
   readonly context?: string;
 }
 
+/** Where the results of finished chunks of work are kept, so that a run can be taken up again where it was. */
+export interface Journal {
+  /** Whether chunk `index` of that member of the family, without an input, is there. */
+  has(member: number, index: number): boolean;
+  find(member: number, index: number, input: unknown): { readonly result: unknown } | undefined;
+  keep(member: number, index: number, input: unknown, result: unknown): void;
+}
+
 /** How a posterior is approximated. Nothing here changes what is approximated. */
 export interface RunOptions {
   /** Name of an engine; default `auto`. */
@@ -53,9 +61,20 @@ export interface RunOptions {
   readonly expect?: readonly string[];
   /** Stops the run after its current step; what is finished by then is kept. */
   readonly signal?: AbortSignal;
+  /**
+   * Worker threads that share the engine's work; the draws are the same for any number. Default 1, which starts none.
+   * `auto`: one for each processor, once a run has gone on for a second. Each loads the file and its externs anew.
+   */
+  readonly workers?: number | 'auto';
+  /** Finished chunks of the engine's work are taken from it rather than done, and put into it. */
+  readonly journal?: Journal;
+  /** Told when a worker is missing. */
+  readonly onMessage?: (message: string) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Draws as they become final. */
   readonly onDraws?: (draws: readonly TextDraw[]) => void;
+  /** Results as they are there: one for each context of a family. */
+  readonly onResult?: (result: Result) => void;
 }
 
 /** Which engines are set against each other, and how long they may go on. */
@@ -121,6 +140,8 @@ export interface Posterior {
    * each value of the file's context. An engine that refuses or fails is a line of the comparison.
    */
   compare(request: CompareRequest): Promise<readonly Comparison[]>;
+  /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
+  models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */
   engines(): Promise<readonly EngineFitness[]>;
 }

@@ -77,8 +77,18 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      {
+        name: 'workers',
+        value: 'N',
+        help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
+      },
       { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
-      { name: 'out', value: 'DIR', help: 'write draws.jsonl and summary.json into this folder as well' },
+      {
+        name: 'out',
+        value: 'DIR',
+        help: 'keep the run in this folder: run.json, draws.jsonl as they come, summary.json',
+      },
+      { name: 'resume', help: 'go on with the run in the folder of --out, to the same draws' },
       NO_EXTERN,
     ],
     examples: [

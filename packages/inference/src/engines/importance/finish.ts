@@ -9,7 +9,6 @@ import {
   uniqueDraws,
   weightedEstimate,
 } from '../../diagnostics/index.ts';
-import { LogWeightMoments } from '../../numeric/index.ts';
 import type { Approximation, BoundFunction, Estimate, LogZEstimate } from '../../port/index.ts';
 import { chooseDraws } from './choose-draws.ts';
 import type { ImportanceState } from './state.ts';
@@ -41,16 +40,16 @@ function allDead(s: ImportanceState): Error {
     return fail('P403', `${s.target.name} has no mass: every text that the prior can produce has weight zero`);
   }
   const most = s.killed.indexOf(Math.max(...s.killed));
-  const factor = s.factors[most];
+  const factor = s.factors.length === most ? undefined : s.factors[most];
   const n = s.proposals.length;
-  return fail(
-    'P604',
-    `all ${n} proposals have weight zero; the factor ${factor.label} rejected ${s.killed[most]} of them`,
-    {
-      span: factor.span,
-      help: 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor',
-    },
-  );
+  const why =
+    most === s.factors.length
+      ? `the prior cannot produce ${s.killed[most]} of them`
+      : `the factor ${factor!.label} rejected ${s.killed[most]} of them`;
+  return fail('P604', `all ${n} proposals have weight zero; ${why}`, {
+    span: factor?.span,
+    help: 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor',
+  });
 }
 
 function expectation(f: BoundFunction, weights: Float64Array, values: readonly number[], ess: number): Estimate {
@@ -63,8 +62,9 @@ function expectation(f: BoundFunction, weights: Float64Array, values: readonly n
 }
 
 /** Doubt left where all weights are equal: a sample that shows no spread does not prove that there is none. */
-function doubt(s: ImportanceState, raw: LogWeightMoments): number {
-  return s.factors.length > 0 && raw.logMeanStandardError === 0 ? shareStandardError(1, raw.count) : 0;
+function doubt({ factors, request, weights }: ImportanceState): number {
+  const sure = factors.length === 0 && request.proposal === undefined;
+  return !sure && weights.logMeanStandardError === 0 ? shareStandardError(1, weights.count) : 0;
 }
 
 function widened<T extends { readonly standardError: number | null }>(e: T, by: number): T {
@@ -83,14 +83,13 @@ function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] 
 
 /** What is known so far. Throws P604 where every proposal has weight zero. */
 export function importanceResult(s: ImportanceState): Approximation {
-  const raw = new LogWeightMoments();
-  rawWeights(s).forEach((w) => raw.add(w));
+  const raw = s.weights;
   if (raw.count > 0 && raw.dead === raw.count) throw allDead(s);
   const { k, logWeights } = smoothedWeights(s);
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);
   const verdict = verdictOf({ proposals: raw.count, ess, k });
-  const spread = doubt(s, raw);
+  const spread = doubt(s);
   const plain: LogZEstimate = { value: raw.logMean, standardError: raw.logMeanStandardError, kind: 'unbiased' };
   const logZ = widened(plain, spread);
   const own = normaliseWeights(rawWeights(s));
@@ -113,7 +112,7 @@ export function importanceResult(s: ImportanceState): Approximation {
     diagnostics: {
       ess,
       paretoK: k,
-      acceptanceRate: constant ? 1 - raw.dead / Math.max(1, raw.count) : null,
+      acceptanceRate: constant && s.request.proposal === undefined ? 1 - raw.dead / Math.max(1, raw.count) : null,
       modelCalls: s.modelCalls,
       verdict,
       extra: {
@@ -125,5 +124,6 @@ export function importanceResult(s: ImportanceState): Approximation {
     },
     unavailable: constant ? { paretoK: 'the weights have no tail that a Pareto distribution could be fitted to' } : {},
     warnings: warningsOf(s, verdict),
+    details: { logWeights: rawWeights(s) },
   };
 }

@@ -1,4 +1,4 @@
-import type { BackoffTable, Chooser, LanguageModel, SampledBatch } from '@postulate/models';
+import type { Chooser, LanguageModel, SampledBatch } from '@postulate/models';
 import type { Factor } from '../../port/index.ts';
 import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
 import { deadTrie, type DeadTrie, type TrieNode } from './dead-trie.ts';
@@ -80,9 +80,8 @@ function pack(texts: readonly Drawn[]): SampledBatch {
   };
 }
 
-function removing(prior: LanguageModel, table: BackoffTable, dead: DeadPrefix): Proposer {
-  const rows = rowSampler(table);
-  const trie = deadTrie(table.start, rows.probability, rows.target);
+function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: DeadPrefix): Proposer {
+  const trie = deadTrie(start, rows.probability, rows.target);
   const plain = plainProposer(prior);
   let proposed = 0;
   let wasted = 0;
@@ -105,16 +104,20 @@ function removing(prior: LanguageModel, table: BackoffTable, dead: DeadPrefix): 
       const length = dead(tokens);
       const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
       if (length === undefined && finished) path.push(prior.vocabulary.size);
-      if (weighty(path, rows, table.start)) trie.remove(path);
+      if (weighty(path, rows, start)) trie.remove(path);
     },
   };
 }
 
 /**
- * Proposals that leave out what is proved to have weight zero: whole texts that were drawn and have none, and all
- * continuations of a prefix from which the automata of the events reach no accepting end. Priors that are not
- * finite-state are proposed from as they are.
+ * Makes proposers that leave out what is proved to have weight zero: whole texts that were drawn and have none, and all
+ * continuations of a prefix from which the automata of the events reach no accepting end. Each of them starts with
+ * nothing left out. Undefined for priors that are not finite-state.
  */
-export function removingProposer(prior: LanguageModel, factors: readonly Factor[]): Proposer {
-  return prior.table ? removing(prior, prior.table, deadPrefixFinder(factors, prior)) : plainProposer(prior);
+export function removingProposers(prior: LanguageModel, factors: readonly Factor[]): (() => Proposer) | undefined {
+  const { table } = prior;
+  if (table === undefined) return undefined;
+  const rows = rowSampler(table);
+  const dead = deadPrefixFinder(factors, prior);
+  return () => removing(prior, table.start, rows, dead);
 }
