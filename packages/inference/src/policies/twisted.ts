@@ -97,37 +97,21 @@ function sampleRows(
   const end = prior.vocabulary.size;
   const rows = twistedRows(prior, twist, strength, choosers.length);
   const texts = choosers.map(() => ({ tokens: [] as number[], finished: false, logProb: 0 }));
-  const law = new Float64Array(end + 1);
   let t = 0;
   const step = (): Maybe<boolean> => {
     if (t++ === prior.maxTokens || texts.every((x) => x.finished)) return false;
     const tokens = new Int32Array(texts.length).fill(end);
     texts.forEach((text, i) => {
       if (text.finished) return;
-      rows.row(i, law);
-      const token = pick(law, choosers[i]);
+      const { token, logProb } = rows.draw(i, choosers[i]);
       tokens[i] = token;
-      text.logProb += law[token];
+      text.logProb += logProb;
       if (token === end) text.finished = true;
       else text.tokens.push(token);
     });
     return andThen(rows.advance(tokens), () => true);
   };
   return andThen(repeat(step), () => texts);
-}
-
-/** A token by its normalised log-probabilities. */
-function pick(law: Float64Array, chooser: Chooser): number {
-  if (chooser.uniform === undefined) return chooser.choose(law);
-  let left = chooser.uniform();
-  let last = -1;
-  for (let w = 0; w < law.length; w++) {
-    if (law[w] === -Infinity) continue;
-    last = w;
-    left -= Math.exp(law[w]);
-    if (left < 0) break;
-  }
-  return last;
 }
 
 function scoreByToken(prior: LanguageModel, twist: Twist, strength: number, batch: SequenceBatch): Maybe<Float64Array> {
