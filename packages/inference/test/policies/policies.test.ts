@@ -69,6 +69,26 @@ describe('a twisted policy', () => {
     );
   });
 
+  it('multiplies the prior by ψ to the power of the strength, and follows the prior where all is lost', async () => {
+    const t = await fixture('hybrid', 'posterior');
+    const twist = await twistFor(t, 'prefix', {}, seededChooser('a'));
+    const policy = twistedPolicy(t.prior, twist, 2.5);
+    const [q, p, psi, next] = [policy.open(1), t.prior.open(1), twist.open(1), new Float64Array(3)];
+    for (const token of [0, 1]) {
+      void psi.next(0, next);
+      const mass = Array.from(p.logProbs, (l, w) => Math.exp(l + 2.5 * next[w]));
+      const total = mass.reduce((a, b) => a + b, 0);
+      mass.forEach((m, w) => expect(Math.exp(q.logProbs[w])).toBeCloseTo(m / total, 13));
+      for (const s of [q, p, psi]) void s.advance(Int32Array.of(token));
+    }
+    // After "ab" a second "b" is impossible; after "abb" everything is, and the prior goes on.
+    expect(q.logProbs[1]).toBe(-Infinity);
+    const dead = policy.open(1);
+    const prior = t.prior.open(1);
+    for (const s of [dead, prior]) for (const token of [1, 1]) void s.advance(Int32Array.of(token));
+    dead.logProbs.forEach((l, w) => expect(l).toBeCloseTo(prior.logProbs[w], 13));
+  });
+
   it.each([
     ['markov6', 'A'],
     ['markov6', 'B'],

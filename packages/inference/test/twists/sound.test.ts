@@ -74,6 +74,18 @@ describe('the prefix twist', () => {
     expect(after(twist, [b, b]).logValues[0]).toBe(-Infinity);
   });
 
+  it('is φ itself of a text that is complete', async () => {
+    const t = await target(
+      'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "a": 0.3, "b": 0.4, "$": 0.3 }, "b": { "a": 0.2, "b": 0.5, "$": 0.3 } }, max_tokens = 3)\nposterior = prior * exp(count("b")) * exp(if ends_with("a") then 0.7 else -0.2) * exp(if finished then 0.25 else 0.5)',
+    );
+    const twist = await twistFor(t, 'prefix', {}, seededChooser('a'));
+    const values = await targetValues(t);
+    everyPrefix(twist, t.prior, (tokens, session, next) => {
+      if (tokens.length === 3) expect(session.logValues[0]).toBeCloseTo(values.get(keyOf(tokens))!.log, 12);
+      else expect(next[2]).toBeCloseTo(values.get(keyOf(tokens, true))!.log, 12);
+    });
+  });
+
   it('knows what cannot be reached any more in the tokens left', async () => {
     const t = await target(
       'prior = bigram({ "^": { "a": 1 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }, max_tokens = 4)\nposterior = prior | ends_with("bbb")',
