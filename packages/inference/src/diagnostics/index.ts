@@ -1,3 +1,4 @@
+export * from './all-dead.ts';
 export * from './mcmc/index.ts';
 export * from './named.ts';
 export * from './psis.ts';

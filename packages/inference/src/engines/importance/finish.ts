@@ -1,6 +1,6 @@
-import { fail, type Diagnostic } from '@postulate/graph';
-import { targetBound } from '../../bind/index.ts';
+import type { Diagnostic } from '@postulate/graph';
 import {
+  allDead,
   effectiveSampleSize,
   goodParetoK,
   normaliseWeights,
@@ -34,24 +34,7 @@ function verdictOf({ proposals, ess, k }: Figures): string {
   return 'ok';
 }
 
-/** The error for a run in which every proposal has weight zero. */
-function allDead(s: ImportanceState): Error {
-  const bound = targetBound(s.target);
-  if ('logBound' in bound && bound.logBound === -Infinity) {
-    return fail('P403', `${s.target.name} has no mass: every text that the prior can produce has weight zero`);
-  }
-  const most = s.killed.indexOf(Math.max(...s.killed));
-  const factor = s.factors[most];
-  const n = s.proposals.length;
-  return fail(
-    'P604',
-    `all ${n} proposals have weight zero; the factor ${factor.label} rejected ${s.killed[most]} of them`,
-    {
-      span: factor.span,
-      help: 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor',
-    },
-  );
-}
+const DEAD_HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
 
 function expectation(f: BoundFunction, weights: Float64Array, values: readonly number[], ess: number): Estimate {
   const e = weightedEstimate(weights, Float64Array.from(values));
@@ -85,7 +68,8 @@ function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] 
 export function importanceResult(s: ImportanceState): Approximation {
   const raw = new LogWeightMoments();
   rawWeights(s).forEach((w) => raw.add(w));
-  if (raw.count > 0 && raw.dead === raw.count) throw allDead(s);
+  if (raw.count > 0 && raw.dead === raw.count)
+    throw allDead({ ...s, tried: raw.count, texts: 'proposals', help: DEAD_HELP });
   const { k, logWeights } = smoothedWeights(s);
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);
