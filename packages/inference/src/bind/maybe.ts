@@ -20,3 +20,11 @@ export function repeat(step: () => Maybe<boolean>): Maybe<void> {
     if (!more) return;
   }
 }
+
+/** Does `step` for 0 … count − 1, one after the other; waits only where a step does. */
+export function inTurn(count: number, step: (i: number) => Maybe<void>, from = 0): Maybe<void> {
+  for (let i = from; i < count; i++) {
+    const waiting = step(i);
+    if (waiting instanceof Promise) return waiting.then(() => inTurn(count, step, i + 1));
+  }
+}

@@ -212,7 +212,7 @@ describe('chunks', () => {
     const state = await init();
     const done: unknown[] = [];
     for (const k of [3, 1, 0, 2]) done[k] = structuredClone(await ENGINE.chunk!(state, k));
-    const request = { draws: 50, budget: Infinity, work: (index: number) => done[index] };
+    const request = { draws: 50, budget: Infinity, work: ({ index }: { readonly index: number }) => done[index] };
     const from = async (r: object) => {
       let s = await ENGINE.init(t, options, r as typeof request, seededChooser('chunks'));
       for (;;) {

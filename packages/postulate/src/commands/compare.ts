@@ -10,7 +10,7 @@ import { EXIT } from '../cli/failure.ts';
 import { listenForInterrupt } from '../cli/interrupt.ts';
 import { toJson } from '../cli/json.ts';
 import { openForCommand } from '../cli/open.ts';
-import { progressLine } from '../cli/progress.ts';
+import { progressDisplay } from '../cli/progress.ts';
 import { writeWhole } from '../cli/write-file.ts';
 import type { Swept } from '../report/from-comparison.ts';
 import { VERSION } from '../version.ts';
@@ -64,15 +64,14 @@ function requestOf(args: Arguments, names: readonly string[]): CompareRequest {
   };
 }
 
+/** A progress line of each engine in turn. */
 function progressOf(terminal: Terminal, heading: string): CompareRequest['onProgress'] {
-  let began = performance.now();
-  let current = '';
+  const label = heading === '' ? '' : `${heading} · `;
+  const lines = new Map<string, ReturnType<typeof progressDisplay>>();
   return (engine, progress) => {
-    if (engine !== current) began = performance.now();
-    current = engine;
-    terminal.status(
-      `${heading === '' ? '' : `${heading} · `}${progressLine(progress, (performance.now() - began) / 1000)}`,
-    );
+    const line = lines.get(engine) ?? progressDisplay(terminal, label);
+    lines.set(engine, line);
+    line(progress);
   };
 }
 

@@ -1,6 +1,6 @@
-import { fail, type Diagnostic } from '@postulate/graph';
-import { targetBound } from '../../bind/index.ts';
+import type { Diagnostic } from '@postulate/graph';
 import {
+  allDead,
   effectiveSampleSize,
   goodParetoK,
   normaliseWeights,
@@ -33,24 +33,7 @@ function verdictOf({ proposals, ess, k }: Figures): string {
   return 'ok';
 }
 
-/** The error for a run in which every proposal has weight zero. */
-function allDead(s: ImportanceState): Error {
-  const bound = targetBound(s.target);
-  if ('logBound' in bound && bound.logBound === -Infinity) {
-    return fail('P403', `${s.target.name} has no mass: every text that the prior can produce has weight zero`);
-  }
-  const most = s.killed.indexOf(Math.max(...s.killed));
-  const factor = s.factors.length === most ? undefined : s.factors[most];
-  const n = s.proposals.length;
-  const why =
-    most === s.factors.length
-      ? `the prior cannot produce ${s.killed[most]} of them`
-      : `the factor ${factor!.label} rejected ${s.killed[most]} of them`;
-  return fail('P604', `all ${n} proposals have weight zero; ${why}`, {
-    span: factor?.span,
-    help: 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor',
-  });
-}
+const DEAD_HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
 
 function expectation(f: BoundFunction, weights: Float64Array, values: readonly number[], ess: number): Estimate {
   const e = weightedEstimate(weights, Float64Array.from(values));
@@ -84,7 +67,8 @@ function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] 
 /** What is known so far. Throws P604 where every proposal has weight zero. */
 export function importanceResult(s: ImportanceState): Approximation {
   const raw = s.weights;
-  if (raw.count > 0 && raw.dead === raw.count) throw allDead(s);
+  if (raw.count > 0 && raw.dead === raw.count)
+    throw allDead({ ...s, tried: raw.count, texts: 'proposals', help: DEAD_HELP });
   const { k, logWeights } = smoothedWeights(s);
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);

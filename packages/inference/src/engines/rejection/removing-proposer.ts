@@ -1,9 +1,9 @@
-import type { Chooser, LanguageModel, SampledBatch } from '@postulate/models';
+import type { Chooser, LanguageModel } from '@postulate/models';
+import { drawWord, packDrawn, rowSampler, type Drawn, type RowSampler } from '../../continuation/index.ts';
 import type { Factor } from '../../port/index.ts';
 import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
 import { deadTrie, type DeadTrie, type TrieNode } from './dead-trie.ts';
 import { plainProposer, type Proposer } from './proposer.ts';
-import { drawWord, rowSampler, type RowSampler } from './row-sampler.ts';
 
 /** Leaving out is slower per text than plain proposals: it has to halve them, and texts of weight zero must abound. */
 const LEAST_REMOVED = 0.5;
@@ -44,12 +44,6 @@ function weighty(path: readonly number[], rows: RowSampler, start: number): bool
   return true;
 }
 
-interface Drawn {
-  readonly tokens: number[];
-  readonly finished: boolean;
-  readonly logProb: number;
-}
-
 /** One text of the prior that no removed prefix begins. */
 function drawText(trie: DeadTrie, rows: RowSampler, prior: LanguageModel, chooser: Chooser): Drawn {
   const end = prior.vocabulary.size;
@@ -68,18 +62,6 @@ function drawText(trie: DeadTrie, rows: RowSampler, prior: LanguageModel, choose
   return { tokens, finished: false, logProb };
 }
 
-function pack(texts: readonly Drawn[]): SampledBatch {
-  const offsets = new Int32Array(texts.length + 1);
-  texts.forEach((t, i) => (offsets[i + 1] = offsets[i] + t.tokens.length));
-  return {
-    size: texts.length,
-    tokens: Int32Array.from(texts.flatMap((t) => t.tokens)),
-    offsets,
-    finished: Uint8Array.from(texts, (t) => (t.finished ? 1 : 0)),
-    logProbs: Float64Array.from(texts, (t) => t.logProb),
-  };
-}
-
 function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: DeadPrefix): Proposer {
   const trie = deadTrie(start, rows.probability, rows.target);
   const plain = plainProposer(prior);
@@ -96,7 +78,7 @@ function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: D
       const leaveOut = worthwhile();
       proposed += count;
       if (!leaveOut) return plain.sample(count, chooser);
-      return pack(Array.from({ length: count }, () => drawText(trie, rows, prior, chooser)));
+      return packDrawn(Array.from({ length: count }, () => drawText(trie, rows, prior, chooser)));
     },
     logAlive: () => (worthwhile() ? Math.log(trie.root.alive) : 0),
     reject(tokens, finished) {
