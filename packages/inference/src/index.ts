@@ -1,3 +1,4 @@
+export * from './best-of/index.ts';
 export * from './bind/index.ts';
 export * from './chooser/index.ts';
 export * from './compare/index.ts';

@@ -7,8 +7,8 @@ export type Expectations = Readonly<Record<string, Estimate | null>>;
 /** How much variety a set of draws has, all at the same number of texts. */
 export type Diversity = Readonly<Record<string, Estimate | null>>;
 
-/** Divergences between the posterior p and the law q of what an engine hands out, nats (TV without unit). */
-export interface Divergences {
+/** EngineDivergences between the posterior p and the law q of what an engine hands out, nats (TV without unit). */
+export interface EngineDivergences {
   /** KL(p ‖ q). */
   readonly klForward: Estimate | null;
   /** KL(q ‖ p). */
@@ -46,7 +46,7 @@ export interface ComparedRun {
   readonly result: Approximation;
   /** Expectations under what the engine hands out, which for an approximate law are not those of the posterior. */
   readonly expectations: Expectations;
-  readonly divergences: Divergences;
+  readonly divergences: EngineDivergences;
   /** Why a divergence is null, where that is not plain. */
   readonly divergenceNote: string | undefined;
   /** TV between the histogram of its draws and the listed posterior, and what as many exact draws would show. */

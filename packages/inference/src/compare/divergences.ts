@@ -1,11 +1,11 @@
 import type { Approximation } from '../port/index.ts';
-import type { Divergences } from './comparison.ts';
+import type { EngineDivergences } from './comparison.ts';
 
 const ZERO = { value: 0, standardError: 0 };
-const UNKNOWN: Divergences = { klForward: null, klReverse: null, tv: null, js: null };
+const UNKNOWN: EngineDivergences = { klForward: null, klReverse: null, tv: null, js: null };
 
-/** Divergences between the posterior and what an engine hands out, and why there are none. */
-export function divergencesOf(result: Approximation): { readonly found: Divergences; readonly note?: string } {
+/** EngineDivergences between the posterior and what an engine hands out, and why there are none. */
+export function divergencesOf(result: Approximation): { readonly found: EngineDivergences; readonly note?: string } {
   if (result.guarantee === 'exact' || result.guarantee === 'exact draws') {
     return { found: { klForward: ZERO, klReverse: ZERO, tv: ZERO, js: ZERO } };
   }

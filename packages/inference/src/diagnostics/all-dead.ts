@@ -11,11 +11,13 @@ export interface AllDead {
   /** Texts in all, and what they are called. */
   readonly tried: number;
   readonly texts: string;
-  readonly help: string;
+  readonly help?: string;
 }
 
+const HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
+
 /** The error for it: P403 where it is proved that there is no such text, else P604 with the factor that killed most. */
-export function allDead({ target, factors, killed, tried, texts, help }: AllDead): Error {
+export function allDead({ target, factors, killed, tried, texts, help = HELP }: AllDead): Error {
   const bound = targetBound(target);
   if ('logBound' in bound && bound.logBound === -Infinity) {
     return fail('P403', `${target.name} has no mass: every text that the prior can produce has weight zero`);

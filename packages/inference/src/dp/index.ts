@@ -18,4 +18,5 @@ export * from './terms.ts';
 export * from './texts.ts';
 export * from './evaluate-listing.ts';
 export * from './list-session.ts';
+export * from './list-support.ts';
 export * from './zero-mass.ts';

@@ -1,8 +1,10 @@
 import { fail, nearestName } from '@postulate/graph';
 import type { Engine } from '../port/index.ts';
 import { autoEngine } from './auto/index.ts';
+import { bestOfEngine } from './best-of-n/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
+import { qrsEngine } from './qrs/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 
@@ -15,6 +17,8 @@ export const engines: readonly AnyEngine[] = [
   rejectionEngine,
   importanceEngine,
   weightedDecodingEngine,
+  qrsEngine,
+  bestOfEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

@@ -1,14 +1,6 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import {
-  countSupport,
-  isTabulated,
-  listBySession,
-  listTables,
-  termsOf,
-  type Listing,
-  type Problem,
-} from '../../dp/index.ts';
+import { isListable, listSupport, termsOf, type Problem } from '../../dp/index.ts';
 import { fitting } from '../../moments/index.ts';
 import type {
   Approximation,
@@ -125,7 +117,7 @@ async function* policyOf(target: Target, options: ExactOptions): AsyncGenerator<
     if (!('reason' in dp)) return dp;
     if (options.method === 'dp') throw refusal(target, dp.reason);
   }
-  const listing = await listingOf(problem, options);
+  const listing = await listSupport(problem.prior, options.maxSupport);
   if (listing === undefined) throw refusal(target, `${dp.reason}; and ${tooMany(options)}`);
   return yield* policyByListing(problem, listing);
 }
@@ -139,20 +131,10 @@ async function* solve(target: Target, problem: Problem, options: ExactOptions): 
     if (!('reason' in dp) && (options.method === 'dp' || Object.keys(dp.unavailable).length === 0)) return dp;
     if ('reason' in dp && options.method === 'dp') throw refusal(target, dp.reason);
   }
-  const listing = await listingOf(problem, options);
+  const listing = await listSupport(problem.prior, options.maxSupport);
   if (listing !== undefined) return yield* solveByListing(problem, listing);
   if ('reason' in dp) throw refusal(target, `${dp.reason}; and ${tooMany(options)}`);
   return dp;
-}
-
-async function listingOf({ prior }: Problem, { maxSupport }: ExactOptions): Promise<Listing | undefined> {
-  if (!isTabulated(prior)) return mayList(prior, maxSupport) ? listBySession(prior, maxSupport) : undefined;
-  return countSupport(prior, maxSupport) === Infinity ? undefined : listTables(prior, maxSupport);
-}
-
-/** Whether a model that can only be decoded has few enough sequences, whatever its probabilities. */
-function mayList(prior: Target['prior'], maxSupport: number): boolean {
-  return prior.maxTokens * Math.log(prior.vocabulary.size + 1) <= Math.log(maxSupport);
 }
 
 function fitnessOf(target: Target, options: ExactOptions): Fitness {
@@ -160,10 +142,8 @@ function fitnessOf(target: Target, options: ExactOptions): Fitness {
   const factors = target.stages.flatMap((s) => s.factors);
   const sum = termsOf(prior, factors, { maxStates: options.maxStates, maxTokens: prior.maxTokens });
   if (!('reason' in sum)) return { fits: true, note: 'dynamic programming over contexts and automaton states' };
-  const few = isTabulated(prior)
-    ? countSupport(prior, options.maxSupport) < Infinity
-    : mayList(prior, options.maxSupport);
-  if (few) return { fits: true, note: `by listing the support, because ${sum.reason}` };
+  if (isListable(prior, options.maxSupport))
+    return { fits: true, note: `by listing the support, because ${sum.reason}` };
   const reason = `${sum.reason}; and the prior has too many sequences to list`;
   return { fits: false, reason, diagnostic: refusal(target, reason).diagnostics[0] };
 }

@@ -1,7 +1,7 @@
-import { fail, type Diagnostic } from '@postulate/graph';
+import type { Diagnostic } from '@postulate/graph';
 import {
-  divergenceEstimate,
-  DIVERGENCES,
+  allDead,
+  estimateDivergences,
   goodParetoK,
   meanEstimate,
   paretoSmooth,
@@ -18,19 +18,12 @@ const LEAST_ESS = 100;
 /** A total variation below this is not worth a word. */
 const CLOSE = 0.01;
 
-type Divergences = Record<keyof typeof DIVERGENCES, Estimate | null>;
+/** Those that are shown; χ² has no place in a comparison. */
+const SHOWN = ['tv', 'klForward', 'klReverse', 'js'] as const;
 
-/** The error for a run in which every text has weight zero. */
-function allDead(s: WeightedDecodingState): Error {
-  const most = s.killed.indexOf(Math.max(...s.killed));
-  const factor = s.factors[most];
-  const message = `all ${s.texts.length} texts have weight zero; the factor ${factor.label} rejected ${s.killed[most]} of them`;
-  return fail('P604', message, {
-    span: factor.span,
-    help: 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor',
-  });
-}
+type Divergences = Readonly<Record<(typeof SHOWN)[number], Estimate | null>>;
 
+const DEAD_HELP = 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor';
 const CORRECT = 'to correct them: --engine importance --option proposal=weighted-decoding';
 const about = (e: Estimate): string => `${e.value.toPrecision(2)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
 
@@ -48,14 +41,17 @@ function verdictOf(s: WeightedDecodingState, w: LogWeightMoments, k: number | nu
   return `${law}${dead}: they are ${about(tv)} apart in total variation; ${CORRECT}`;
 }
 
+/** By the weights of q's own draws: all that is needed of p and q is their ratio. */
 function divergencesOf(logWeights: Float64Array, unavailable: Record<string, string>): Divergences {
-  const found = {} as Divergences;
-  for (const name of Object.keys(DIVERGENCES) as (keyof typeof DIVERGENCES)[]) {
-    const e = logWeights.length === 0 ? null : divergenceEstimate(logWeights, DIVERGENCES[name]);
+  const own = new Float64Array(logWeights.length);
+  const report = estimateDivergences({ logP: logWeights, logQ: own, logProposal: own });
+  const found: Record<string, Estimate | null> = {};
+  for (const name of SHOWN) {
+    const e = report[name];
     found[name] = e !== null && Number.isFinite(e.value) ? e : null;
     if (e !== null && found[name] === null) unavailable[name] = 'some texts that are drawn have weight zero';
   }
-  return found;
+  return found as Divergences;
 }
 
 /** Ẑ: the mean weight, unbiased; each weight is Z where the law is the posterior. */
@@ -102,7 +98,7 @@ export function weightedDecodingResult(s: WeightedDecodingState): Approximation 
   const logWeights = logWeightsOf(s);
   const w = new LogWeightMoments();
   logWeights.forEach((l) => w.add(l));
-  if (w.count > 0 && w.dead === w.count) throw allDead(s);
+  if (w.count > 0 && w.dead === w.count) throw allDead({ ...s, tried: w.count, texts: 'texts', help: DEAD_HELP });
   const { k } = paretoSmooth(logWeights);
   const unavailable: Record<string, string> = {};
   const divergences = divergencesOf(logWeights, unavailable);
