@@ -6,7 +6,7 @@ import { agreementWith } from './agreement.ts';
 import type { Compared, ComparedRun, Comparison, Diversity, Reference } from './comparison.ts';
 import { countedTarget } from './counted.ts';
 import { divergencesOf } from './divergences.ts';
-import { diversityOf } from './diversity.ts';
+import { commonSize, diversityOf, type SampleSize } from './diversity.ts';
 import { histogramDistance } from './histogram.ts';
 import { priorFigures } from './prior-figures.ts';
 
@@ -82,7 +82,7 @@ async function reference(
   target: Target,
   finished: readonly Finished[],
   o: CompareOptions,
-): Promise<{ readonly figures: Reference; readonly support: Approximation['support'] } | undefined> {
+): Promise<{ readonly figures: Omit<Reference, 'diversity'>; readonly result: Approximation } | undefined> {
   let exact = finished.find((f) => f.result.guarantee === 'exact')?.result;
   if (exact === undefined && engineNamed('exact').fitness(target).fits) {
     const tried = await attempt(target, 'exact', { ...o, options: {} });
@@ -99,9 +99,8 @@ async function reference(
     entropy: best.entropy,
     klToPrior: best.klToPrior,
     expectations: best.expectations,
-    diversity: diversityOf(target, best.draws, o.seed ?? '0'),
   };
-  return { figures, support: exact?.support ?? null };
+  return { figures, result: best };
 }
 
 function entropyOfLaw(result: Approximation): ComparedRun['entropy'] {
@@ -109,10 +108,11 @@ function entropyOfLaw(result: Approximation): ComparedRun['entropy'] {
   return result.details?.lawEntropy ?? null;
 }
 
-function compared(target: Target, engine: string, f: Finished, ref: Reference | null, o: CompareOptions): ComparedRun {
+type Figures = Omit<Reference, 'diversity'>;
+
+function compared(engine: string, f: Finished, ref: Figures | null, diversity: Diversity): ComparedRun {
   const { result } = f;
   const { found, note } = divergencesOf(result);
-  const diversity: Diversity = diversityOf(target, result.draws, o.seed ?? '0');
   return {
     kind: 'ran',
     engine,
@@ -144,6 +144,9 @@ export async function compareEngines(target: Target, o: CompareOptions): Promise
   const finished = attempts.filter(ran);
   const ref = await reference(target, finished, o);
   const prior = await priorFigures(target, { draws: o.draws ?? 1000, seed: o.seed, signal: o.signal });
+  const results = [prior.result, ...(ref === undefined ? [] : [ref.result]), ...finished.map((f) => f.result)];
+  const size: SampleSize = commonSize(results.map((r) => r.draws));
+  const varied = (r: Approximation): Diversity => diversityOf(r.draws, size, o.seed ?? '0');
   return {
     posterior: target.name,
     graphHash: target.graphHash,
@@ -155,13 +158,14 @@ export async function compareEngines(target: Target, o: CompareOptions): Promise
       how: prior.how,
       expectations: prior.result.expectations,
       entropy: prior.result.entropy,
-      diversity: diversityOf(target, prior.result.draws, o.seed ?? '0'),
+      diversity: varied(prior.result),
     },
-    reference: ref?.figures ?? null,
+    reference: ref === undefined ? null : { ...ref.figures, diversity: varied(ref.result) },
     engines: attempts.map((a, i) => {
       if (!ran(a)) return a;
-      const row = compared(target, o.engines[i], a, ref?.figures ?? null, o);
-      const histogram = ref?.support ? histogramDistance(a.result.draws, ref.support, target) : null;
+      const row = compared(o.engines[i], a, ref?.figures ?? null, varied(a.result));
+      const support = ref?.result.support ?? null;
+      const histogram = support === null ? null : histogramDistance(a.result.draws, support, target);
       return { ...row, histogram };
     }),
   };

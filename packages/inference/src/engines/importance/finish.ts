@@ -91,7 +91,6 @@ export function importanceResult(s: ImportanceState): Approximation {
     },
     unavailable: constant ? { paretoK: 'the weights have no tail that a Pareto distribution could be fitted to' } : {},
     warnings: warningsOf(s, verdict),
-    details: { logWeights: own.logWeights },
     details: { logWeights: rawWeights(s) },
   };
 }
