@@ -8,20 +8,34 @@ import type { PreparedTable } from './prepared-table.ts';
 export interface EntropyTerms {
   readonly plus: Float64Array;
   readonly minus: Float64Array;
+  /** Per context; −∞ where nothing falls back. */
+  readonly logBackoff: Float64Array;
+  /** Per context: p·log p of the raw weight of the end of sequence. */
+  readonly rawEndLog: Float64Array;
 }
 
+const kept = new WeakMap<PreparedTable, EntropyTerms>();
+
 export function entropyTerms(p: PreparedTable): EntropyTerms {
-  const { probs, targets } = p.table;
+  let found = kept.get(p);
+  if (found === undefined) kept.set(p, (found = computeTerms(p)));
+  return found;
+}
+
+const timesLog = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
+
+function computeTerms(p: PreparedTable): EntropyTerms {
+  const { probs, targets, backoff } = p.table;
   const plus = new Float64Array(probs.length);
   const minus = new Float64Array(probs.length);
   for (let k = 0; k < probs.length; k++) {
-    const own = probs[k] > 0 ? probs[k] * Math.log(probs[k]) : 0;
-    const fall = p.fallback[k] > 0 ? p.fallback[k] * Math.log(p.fallback[k]) : 0;
+    const own = timesLog(probs[k]);
+    const fall = timesLog(p.fallback[k]);
     const same = targets[k] === p.fallTarget[k];
     plus[k] = same ? own - fall : own;
     minus[k] = same ? 0 : fall;
   }
-  return { plus, minus };
+  return { plus, minus, logBackoff: backoff.map(Math.log), rawEndLog: p.rawEnd.map(timesLog) };
 }
 
 const entropies = new WeakMap<PreparedTable, Float64Array>();
@@ -35,23 +49,24 @@ export function nextWordEntropy(p: PreparedTable): Float64Array {
 
 function computeEntropy(p: PreparedTable): Float64Array {
   const { rowStart, parent, backoff, norm } = p.table;
-  const terms = entropyTerms(p);
+  const { plus, minus, logBackoff, rawEndLog } = entropyTerms(p);
   const mass = new Float64Array(p.contexts);
   const logs = new Float64Array(p.contexts);
   const entropy = new Float64Array(p.contexts);
   for (const h of p.order) {
     const up = parent[h];
     const b = up === -1 ? 0 : backoff[h];
-    mass[h] = b === 0 ? 0 : b * mass[up];
-    logs[h] = b === 0 ? 0 : b * (logs[up] + Math.log(b) * mass[up]);
-    for (let k = rowStart[h]; k < p.wordEnd[h]; k++) {
-      mass[h] += p.plus[k] - p.minus[k];
-      logs[h] += terms.plus[k] - terms.minus[k];
+    let words = b === 0 ? 0 : b * mass[up];
+    let log = b === 0 ? 0 : b * (logs[up] + logBackoff[h] * mass[up]);
+    for (let k = rowStart[h], end = p.wordEnd[h]; k < end; k++) {
+      words += p.plus[k] - p.minus[k];
+      log += plus[k] - minus[k];
     }
+    mass[h] = words;
+    logs[h] = log;
     const n = norm?.[h] ?? 1;
-    const end = p.rawEnd[h];
-    const endLog = end > 0 ? end * Math.log(end) : 0;
-    entropy[h] = -(logs[h] + endLog) / n + ((mass[h] + end) / n) * Math.log(n);
+    const total = words + p.rawEnd[h];
+    entropy[h] = -(log + rawEndLog[h]) / n + (n === 1 ? 0 : (total / n) * Math.log(n));
   }
   return entropy;
 }

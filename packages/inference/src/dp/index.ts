@@ -11,6 +11,7 @@ export * from './prepared-table.ts';
 export * from './problem.ts';
 export * from './product-layers.ts';
 export * from './solve-terms.ts';
+export * from './step-weights.ts';
 export * from './table-density.ts';
 export * from './terms.ts';
 export * from './texts.ts';
