@@ -1,22 +1,24 @@
 import { placeOf } from './domains.ts';
 import type { PreparedTable } from './prepared-table.ts';
-import type { ClassWeights } from './step-weights.ts';
+import type { StepWeights } from './step-weights.ts';
 
 /**
- * Every pair of a context and a class of words that leads to it, numbered. What a step weighs depends on such a pair
- * alone, and most contexts are entered by one word, so there are hardly more pairs than contexts: weighing the pairs
- * first leaves one look-up for each stored entry, without any regard to classes.
+ * Every pair of a context and a class of words that leads to it, numbered, and the end of the sequence. What a step
+ * weighs depends on such a cell alone, and most contexts are entered by one word, so there are hardly more cells than
+ * contexts: weighing the cells first leaves one look-up for each stored entry, without any regard to classes.
  */
 export interface Cells {
   readonly classOf: Int32Array;
-  readonly contexts: number;
-  /** The first `contexts` cells are the contexts with the first class found for each. */
+  /** The class with the most words. */
+  readonly usual: number;
+  /** The cells before `end` are the contexts, each with the first class found for it. */
+  readonly end: number;
   readonly count: number;
-  /** Per cell its class; `classes` for contexts that no word leads to. */
-  readonly classes: Int32Array;
-  /** Contexts of the cells from `contexts` on. */
-  readonly further: Int32Array;
-  /** Per entry: the cell that its word leads to; 0 for ends of sequence. */
+  /** Cells of other classes than the usual one, with their contexts and classes. */
+  readonly unusual: Int32Array;
+  readonly unusualContext: Int32Array;
+  readonly unusualClass: Int32Array;
+  /** Per entry: the cell that its word leads to. */
   readonly target: Int32Array;
   /** Per entry: the cell that its word would lead to without the entry. */
   readonly fallTarget: Int32Array;
@@ -38,55 +40,67 @@ export function cellsOf(p: PreparedTable, classOf: Int32Array, classes: number):
 }
 
 function numberCells(p: PreparedTable, classOf: Int32Array, classes: number): Cells {
-  const { contexts } = p;
+  const end = p.contexts;
   const { words, targets } = p.table;
-  const first = new Int32Array(contexts).fill(classes);
-  const ids = new Map<number, number>();
-  const further: number[] = [];
+  const first = new Int32Array(end).fill(-1);
+  const further = new Map<number, number>();
   const cellOf = (context: number, c: number): number => {
-    if (first[context] === classes) first[context] = c;
+    if (first[context] === -1) first[context] = c;
     if (first[context] === c) return context;
     const key = context * classes + c;
-    let id = ids.get(key);
-    if (id === undefined) {
-      ids.set(key, (id = contexts + further.length));
-      further.push(context);
-    }
-    return id;
+    let cell = further.get(key);
+    if (cell === undefined) further.set(key, (cell = end + 1 + further.size));
+    return cell;
   };
-  const target = new Int32Array(words.length);
-  const fallTarget = new Int32Array(words.length);
+  const target = new Int32Array(words.length).fill(end);
+  const fallTarget = new Int32Array(words.length).fill(end);
   for (let k = 0; k < words.length; k++) {
-    if (targets[k] < 0) continue;
+    if (words[k] === p.vocabularySize) continue;
     const c = classOf[words[k]];
     target[k] = cellOf(targets[k], c);
     fallTarget[k] = p.fallTarget[k] === targets[k] ? target[k] : cellOf(p.fallTarget[k], c);
   }
-  const count = contexts + further.length;
-  const all = new Int32Array(count);
-  all.set(first);
-  for (const [key, id] of ids) all[id] = key % classes;
-  return { classOf, contexts, count, classes: all, further: Int32Array.from(further), target, fallTarget };
+  const usual = commonest(classOf, classes);
+  const unusual: { readonly cell: number; readonly context: number; readonly c: number }[] = [];
+  first.forEach((c, h) => {
+    if (c !== usual && c !== -1) unusual.push({ cell: h, context: h, c });
+  });
+  for (const [key, cell] of further) unusual.push({ cell, context: Math.floor(key / classes), c: key % classes });
+  return {
+    classOf,
+    usual,
+    end,
+    count: end + 1 + further.size,
+    unusual: Int32Array.from(unusual, (u) => u.cell),
+    unusualContext: Int32Array.from(unusual, (u) => u.context),
+    unusualClass: Int32Array.from(unusual, (u) => u.c),
+    target,
+    fallTarget,
+  };
 }
 
 /** The class that most words are of. */
 export function commonest(classOf: Int32Array, classes: number): number {
   const counts = new Int32Array(classes);
   for (const c of classOf) counts[c]++;
-  return counts.indexOf(Math.max(...counts));
+  let most = 0;
+  for (let c = 1; c < classes; c++) if (counts[c] > counts[most]) most = c;
+  return most;
 }
 
 /** Writes into `weights` what each cell weighs: factor times value at the next position. */
-export function weighCells(cells: Cells, { factors, sources, slots }: ClassWeights, usual: number, weights: Float64Array): void {
-  const { contexts, count, classes, further } = cells;
-  // Nearly all cells are of the usual class: they take the short way.
-  const direct = slots[usual] === undefined ? usual : -1;
+export function weighCells(cells: Cells, step: StepWeights, weights: Float64Array): void {
+  const { usual, end, unusual, unusualContext, unusualClass } = cells;
+  const { factors, sources, slots } = step;
+  const slot = slots[usual];
   const factor = factors[usual];
   const source = sources[usual];
-  for (let i = 0; i < count; i++) {
-    const c = classes[i];
-    const h = i < contexts ? i : further[i - contexts];
-    if (c === direct) weights[i] = factor * source[h];
-    else weights[i] = c === factors.length || factors[c] === 0 ? 0 : factors[c] * sources[c][placeOf(slots[c], h)];
+  // Contexts that the usual class does not lead to get a number that is overwritten below, or never read.
+  if (slot === undefined) for (let h = 0; h < end; h++) weights[h] = factor * source[h];
+  else for (let h = 0; h < end; h++) weights[h] = slot[h] === -1 ? 0 : factor * source[slot[h]];
+  weights[end] = step.end;
+  for (let i = 0; i < unusual.length; i++) {
+    const c = unusualClass[i];
+    weights[unusual[i]] = factors[c] === 0 ? 0 : factors[c] * sources[c][placeOf(slots[c], unusualContext[i])];
   }
 }

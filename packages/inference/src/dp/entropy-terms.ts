@@ -2,16 +2,14 @@ import type { PreparedTable } from './prepared-table.ts';
 
 /**
  * p·log p of each stored entry's weight and of what it replaces, split like the weights themselves: the sum over the
- * vocabulary of `w log w` in context h is, with the parent's sum S(h') of `w` and L(h') of `w log w`,
- * `backoff · (L(h') + log backoff · S(h')) + Σ plus − minus` over the entries.
+ * vocabulary and the end of `w log w` in context h is, with the parent's sum S(h') of `w` and L(h') of `w log w`,
+ * `backoff · L(h') + backoff log backoff · S(h') + Σ plus − minus` over the entries.
  */
 export interface EntropyTerms {
   readonly plus: Float64Array;
   readonly minus: Float64Array;
-  /** Per context; −∞ where nothing falls back. */
-  readonly logBackoff: Float64Array;
-  /** Per context: p·log p of the raw weight of the end of sequence. */
-  readonly rawEndLog: Float64Array;
+  /** The same of each context's back-off weight. */
+  readonly backoff: Float64Array;
 }
 
 const kept = new WeakMap<PreparedTable, EntropyTerms>();
@@ -22,20 +20,19 @@ export function entropyTerms(p: PreparedTable): EntropyTerms {
   return found;
 }
 
-const timesLog = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
-
 function computeTerms(p: PreparedTable): EntropyTerms {
-  const { probs, targets, backoff } = p.table;
+  const { table, fallback, fallTarget } = p;
+  const { probs, targets, backoff } = table;
   const plus = new Float64Array(probs.length);
   const minus = new Float64Array(probs.length);
   for (let k = 0; k < probs.length; k++) {
-    const own = timesLog(probs[k]);
-    const fall = timesLog(p.fallback[k]);
-    const same = targets[k] === p.fallTarget[k];
+    const own = probs[k] > 0 ? probs[k] * Math.log(probs[k]) : 0;
+    const fall = fallback[k] > 0 ? fallback[k] * Math.log(fallback[k]) : 0;
+    const same = targets[k] === fallTarget[k];
     plus[k] = same ? own - fall : own;
-    minus[k] = same ? 0 : fall;
+    if (!same) minus[k] = fall;
   }
-  return { plus, minus, logBackoff: backoff.map(Math.log), rawEndLog: p.rawEnd.map(timesLog) };
+  return { plus, minus, backoff: backoff.map((x) => (x > 0 ? x * Math.log(x) : 0)) };
 }
 
 const entropies = new WeakMap<PreparedTable, Float64Array>();
@@ -49,24 +46,24 @@ export function nextWordEntropy(p: PreparedTable): Float64Array {
 
 function computeEntropy(p: PreparedTable): Float64Array {
   const { rowStart, parent, backoff, norm } = p.table;
-  const { plus, minus, logBackoff, rawEndLog } = entropyTerms(p);
+  const terms = entropyTerms(p);
+  const { plus, minus } = terms;
   const mass = new Float64Array(p.contexts);
   const logs = new Float64Array(p.contexts);
   const entropy = new Float64Array(p.contexts);
-  for (const h of p.order) {
+  for (let i = 0; i < p.contexts; i++) {
+    const h = p.order[i];
     const up = parent[h];
-    const b = up === -1 ? 0 : backoff[h];
-    let words = b === 0 ? 0 : b * mass[up];
-    let log = b === 0 ? 0 : b * (logs[up] + logBackoff[h] * mass[up]);
-    for (let k = rowStart[h], end = p.wordEnd[h]; k < end; k++) {
-      words += p.plus[k] - p.minus[k];
+    let sum = up === -1 ? 0 : backoff[h] * mass[up];
+    let log = up === -1 ? 0 : backoff[h] * logs[up] + terms.backoff[h] * mass[up];
+    for (let k = rowStart[h], to = rowStart[h + 1]; k < to; k++) {
+      sum += p.plus[k] - p.minus[k];
       log += plus[k] - minus[k];
     }
-    mass[h] = words;
+    mass[h] = sum;
     logs[h] = log;
-    const n = norm?.[h] ?? 1;
-    const total = words + p.rawEnd[h];
-    entropy[h] = -(log + rawEndLog[h]) / n + (n === 1 ? 0 : (total / n) * Math.log(n));
+    const n = norm === undefined ? 1 : norm[h];
+    entropy[h] = n === 1 ? -log : (sum * Math.log(n) - log) / n;
   }
   return entropy;
 }

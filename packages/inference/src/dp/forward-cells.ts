@@ -1,87 +1,140 @@
 import { weighCells } from './cells.ts';
 import { placeOf } from './domains.ts';
 import type { EntropyTerms } from './entropy-terms.ts';
-import type { Moves, Pass } from './forward-pass.ts';
+import type { Moves, Pass, Standing } from './forward-pass.ts';
 
 /**
- * Moves what the rows of all contexts are used along their entries, gathered by cell first, so that an entry costs one
- * look-up whatever its class; counts in `read` how much of it survives, by class. Adds the entries' part of
- * E[log prior] where `withEntropy`.
+ * Moves the mass of all contexts one token further, gathered by cell first, so that an entry costs one look-up whatever
+ * its class. Adds the step's part of E[log prior], but for norms, where `terms` are given. The loops are many because
+ * each reads few arrays: more than what the registers hold makes them twice as slow.
  */
-export function pushAll(pass: Pass, moves: Moves, read: Float64Array, withEntropy: boolean): void {
-  if (withEntropy && pass.terms !== undefined) {
-    weighCells(pass.cells, moves, pass.usual, pass.weights);
-    gatherWithEntropy(pass, pass.terms);
-  } else gather(pass);
-  deliver(pass, moves, read);
+export function pushAll(pass: Pass, standing: Standing, moves: Moves, terms: EntropyTerms | undefined): void {
+  use(pass, standing);
+  if (terms === undefined) gather(pass);
+  else {
+    weighCells(pass.cells, moves, pass.weights);
+    pass.logPrior += backoffLogs(pass, standing, terms) + gatherWithLogs(pass, terms) - crossingLogs(pass, terms);
+  }
+  gatherCrossing(pass);
+  deliver(pass, moves);
+  pass.usage.fill(0);
 }
 
-function gather({ usage, moved, cells, b }: Pass): void {
-  const { wordEnd, plus, minus, plain, table } = b.prepared;
-  const { rowStart } = table;
-  const { target, fallTarget } = cells;
-  for (let h = 0; h < usage.length; h++) {
-    const used = usage[h];
-    if (used === 0) continue;
-    const to = wordEnd[h];
-    for (let k = rowStart[h]; k < to; k++) moved[target[k]] += used * plus[k];
-    if (plain[h] === 0) for (let k = rowStart[h]; k < to; k++) moved[fallTarget[k]] -= used * minus[k];
+/** Turns the mass that is in each context into how often each row is used, back-off included. */
+function use({ usage, b }: Pass, { domain, mass }: Standing): void {
+  const { parent, backoff, norm } = b.prepared.table;
+  const { contexts: order } = domain;
+  if (norm === undefined) usage.set(mass);
+  else for (let h = 0; h < usage.length; h++) usage[h] = mass[h] / norm[h];
+  for (let i = order.length - 1; i >= 0; i--) {
+    const h = order[i];
+    const up = parent[h];
+    if (up !== -1) usage[up] += backoff[h] * usage[h];
   }
 }
 
-/** Apart from `gather`, which would be slowed down by what it does not need. */
-function gatherWithEntropy(pass: Pass, terms: EntropyTerms): void {
-  const { usage, moved, weights, cells } = pass;
-  const { wordEnd, plus, minus, plain, table } = pass.b.prepared;
+/** What back-off weights add to E[log prior]. */
+function backoffLogs({ usage, b }: Pass, { values }: Standing, { backoff }: EntropyTerms): number {
+  const { parent, norm } = b.prepared.table;
+  let logs = 0;
+  for (let h = 0; h < usage.length; h++) {
+    const up = parent[h];
+    if (up !== -1) logs += usage[h] * backoff[h] * (norm === undefined ? values[up] : values[up] * norm[up]);
+  }
+  return logs;
+}
+
+function gather({ usage, moved, cells, b }: Pass): void {
+  const { plus, table } = b.prepared;
   const { rowStart } = table;
-  const { target, fallTarget } = cells;
-  const { plus: logPlus, minus: logMinus } = terms;
+  const { target } = cells;
+  for (let h = 0; h < usage.length; h++) {
+    const used = usage[h];
+    const to = rowStart[h + 1];
+    if (used !== 0) for (let k = rowStart[h]; k < to; k++) moved[target[k]] += used * plus[k];
+  }
+}
+
+/** `gather`, with what the entries add to E[log prior]. */
+function gatherWithLogs({ usage, moved, weights, cells, b }: Pass, terms: EntropyTerms): number {
+  const { plus, table } = b.prepared;
+  const { rowStart } = table;
+  const { target } = cells;
+  const { plus: logPlus } = terms;
   let logs = 0;
   for (let h = 0; h < usage.length; h++) {
     const used = usage[h];
     if (used === 0) continue;
-    const to = wordEnd[h];
-    let own = 0;
+    const to = rowStart[h + 1];
     for (let k = rowStart[h]; k < to; k++) {
       const cell = target[k];
       moved[cell] += used * plus[k];
-      own += logPlus[k] * weights[cell];
+      logs += used * logPlus[k] * weights[cell];
     }
-    if (plain[h] === 0) {
-      for (let k = rowStart[h]; k < to; k++) {
-        const cell = fallTarget[k];
-        moved[cell] -= used * minus[k];
-        own -= logMinus[k] * weights[cell];
-      }
-    }
-    logs += used * own;
   }
-  pass.logPrior += logs;
+  return logs;
 }
 
-/** Empties the cells into the contexts of the next position. */
-function deliver({ moved, cells, usual }: Pass, moves: Moves, read: Float64Array): void {
-  const { contexts, count, classes, further } = cells;
-  const { factors, sources, sinks, slots } = moves;
-  const direct = slots[usual] === undefined ? usual : -1;
+/** The part of `gather` that entries take away from where their words would lead without them. */
+function gatherCrossing({ usage, moved, cells, b }: Pass): void {
+  const { minus, crossing, table } = b.prepared;
+  const { rowStart } = table;
+  const { fallTarget } = cells;
+  for (let i = 0; i < crossing.length; i++) {
+    const h = crossing[i];
+    const used = usage[h];
+    const to = rowStart[h + 1];
+    for (let k = rowStart[h]; k < to; k++) moved[fallTarget[k]] -= used * minus[k];
+  }
+}
+
+/** What such entries take away from E[log prior]. */
+function crossingLogs({ usage, weights, cells, b }: Pass, { minus }: EntropyTerms): number {
+  const { crossing, table } = b.prepared;
+  const { rowStart } = table;
+  const { fallTarget } = cells;
+  let logs = 0;
+  for (let i = 0; i < crossing.length; i++) {
+    const h = crossing[i];
+    const used = usage[h];
+    const to = rowStart[h + 1];
+    for (let k = rowStart[h]; k < to; k++) logs += used * minus[k] * weights[fallTarget[k]];
+  }
+  return logs;
+}
+
+/** Empties the cells into the contexts of the next position; counts what ends, and what survives of each class. */
+function deliver({ moved, cells, ended }: Pass, moves: Moves): void {
+  const { usual, end, unusual, unusualContext, unusualClass } = cells;
+  const { factors, sources, sinks, slots, read, state } = moves;
+  ended[state] += moved[end] * moves.end;
+  moved[end] = 0;
+  for (let i = 0; i < unusual.length; i++) {
+    const own = moved[unusual[i]];
+    const c = unusualClass[i];
+    if (own === 0) continue;
+    moved[unusual[i]] = 0;
+    if (factors[c] === 0) continue;
+    const at = placeOf(slots[c], unusualContext[i]);
+    sinks[c][at] += factors[c] * own;
+    read[c] += factors[c] * own * sources[c][at];
+  }
+  const slot = slots[usual];
   const factor = factors[usual];
   const source = sources[usual];
   const sink = sinks[usual];
-  let usualRead = 0;
-  for (let i = 0; i < count; i++) {
-    const own = moved[i];
-    if (own === 0) continue;
-    moved[i] = 0;
-    const c = classes[i];
-    const h = i < contexts ? i : further[i - contexts];
-    if (c === direct) {
-      sink[h] += factor * own;
-      usualRead += factor * own * source[h];
-    } else if (factors[c] !== 0) {
-      const at = placeOf(slots[c], h);
-      sinks[c][at] += factors[c] * own;
-      read[c] += factors[c] * own * sources[c][at];
-    }
+  if (factor === 0) {
+    moved.fill(0);
+    return;
   }
-  read[usual] += usualRead;
+  let survived = 0;
+  for (let h = 0; h < end; h++) {
+    const own = moved[h];
+    if (own === 0) continue;
+    moved[h] = 0;
+    const at = slot === undefined ? h : slot[h];
+    sink[at] += factor * own;
+    survived += own * source[at];
+  }
+  read[usual] += factor * survived;
 }

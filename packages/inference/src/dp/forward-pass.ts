@@ -1,20 +1,19 @@
 import type { Product } from '../machine/index.ts';
 import type { Backward } from './backward.ts';
-import { cellsOf, commonest, type Cells } from './cells.ts';
+import { cellsOf, type Cells } from './cells.ts';
+import type { Domain } from './domains.ts';
 import { entropyTerms, type EntropyTerms } from './entropy-terms.ts';
-import type { ClassWeights } from './step-weights.ts';
+import type { StepWeights } from './step-weights.ts';
 
 /** What every step of one forward pass needs, its working space, and the sums that it gathers. */
 export interface Pass {
   readonly b: Backward;
   readonly product: Product;
   readonly cells: Cells;
-  /** The class with the most words. */
-  readonly usual: number;
   /** Only for the entropy. */
   readonly terms: EntropyTerms | undefined;
   readonly ones: Float64Array;
-  /** Per context: how often its row is used, back-off included. */
+  /** Per context: how often its row is used, back-off included; 0 between steps. */
   readonly usage: Float64Array;
   /** Per cell: how much is moved into it, before its factor; 0 between steps. */
   readonly moved: Float64Array;
@@ -25,9 +24,21 @@ export interface Pass {
   logPrior: number;
 }
 
-/** One product state at one position: where each class of words takes its mass; sinks are indexed as sources are. */
-export interface Moves extends ClassWeights {
+/** The mass of one product state at one position. */
+export interface Standing {
+  readonly domain: Domain;
+  /** Indexed as the domain's arrays are. */
+  readonly mass: Float64Array;
+  /** Values of the state at the position. */
+  readonly values: Float64Array;
+}
+
+/** Where each class of words takes the mass of one product state; sinks are indexed as sources are. */
+export interface Moves extends StepWeights {
   readonly sinks: readonly Float64Array[];
+  /** The product state, and its part of the pass's `read`. */
+  readonly state: number;
+  readonly read: Float64Array;
 }
 
 /** A pass that starts; `product.machines[0]` must be the machine of `b`. */
@@ -38,7 +49,6 @@ export function passOf(b: Backward, product: Product, withEntropy: boolean): Pas
     b,
     product,
     cells,
-    usual: commonest(product.classOf, product.classes),
     terms: withEntropy ? entropyTerms(prepared) : undefined,
     ones: new Float64Array(prepared.contexts).fill(1),
     usage: new Float64Array(prepared.contexts),

@@ -4,9 +4,9 @@ import type { Backward } from './backward.ts';
 import { placeOf } from './domains.ts';
 import { pushAll } from './forward-cells.ts';
 import type { ForwardMass } from './forward-mass.ts';
-import { passOf, type Moves, type Pass } from './forward-pass.ts';
+import { passOf, type Moves, type Pass, type Standing } from './forward-pass.ts';
+import { normTerms, settledPriorTerms } from './forward-prior.ts';
 import { pushSome } from './forward-rows.ts';
-import { priorTerms, settledPriorTerms, spread, type Standing } from './forward-spread.ts';
 import { stepWeights, type StepWeights } from './step-weights.ts';
 
 /** `product.machines[0]` must be the machine of `b`. */
@@ -69,22 +69,20 @@ function step(
   const { b, product } = pass;
   const state = product.parts[p * product.machines.length];
   const at = t * b.plan.states + state;
-  const own = stepWeights(b, pass.ones, t, state, b.logScale[at]);
   const settled = b.plan.kinds[at] === 'constant';
-  const standing: Standing = { domain: b.domains[state], mass, end: own.end, values: b.values[at] ?? pass.ones };
-  pass.ended[p] += spread(pass, standing);
-  const withEntropy = pass.terms !== undefined && !settled;
-  if (withEntropy) pass.logPrior += priorTerms(pass, standing, pass.terms);
-  else if (pass.terms !== undefined) pass.logPrior += settledPriorTerms(b.prepared, standing);
+  const standing: Standing = { domain: b.domains[state], mass, values: b.values[at] ?? pass.ones };
+  const own = stepWeights(b, pass.ones, t, state, b.logScale[at]);
   const moves = movesOf(pass, p, own, after, spare);
-  const read = pass.read.subarray(p * product.classes, (p + 1) * product.classes);
-  if (standing.domain.slot === undefined) pushAll(pass, moves, read, withEntropy);
-  else pushSome(pass, standing.domain.contexts, moves, read, withEntropy);
+  const push = standing.domain.slot === undefined ? pushAll : pushSome;
+  push(pass, standing, moves, settled ? undefined : pass.terms);
+  if (pass.terms !== undefined) {
+    pass.logPrior += settled ? settledPriorTerms(b.prepared, standing) : normTerms(b.prepared, standing);
+  }
 }
 
 /** The machine's step by the product's classes, with the arrays of `after` that they fill. */
 function movesOf(
-  { b, product, ones }: Pass,
+  { b, product, ones, read }: Pass,
   p: number,
   own: StepWeights,
   after: Map<number, Float64Array>,
@@ -107,5 +105,5 @@ function movesOf(
     sinks[c] = sink;
     slots[c] = target.slot;
   }
-  return { factors, sources, sinks, slots };
+  return { ...own, factors, sources, sinks, slots, state: p, read: read.subarray(p * classes, (p + 1) * classes) };
 }

@@ -5,17 +5,14 @@ export function slotAt(b: Pick<Backward, 'plan' | 'domains'>, t: number, state: 
   return b.plan.kinds[t * b.plan.states + state] === 'live' ? b.domains[state].slot : undefined;
 }
 
-/** What each class of words leads to. */
-export interface ClassWeights {
+/** One step of the recursion as seen from one state: what each class leads to and by which factor. */
+export interface StepWeights {
   /** Per class: values at the next position, `ones` where the factor is 0. */
   readonly sources: readonly Float64Array[];
   /** Per class: how its source is indexed; by context where undefined. */
   readonly slots: readonly (Int32Array | undefined)[];
   readonly factors: Float64Array;
-}
-
-/** One step of the recursion as seen from one state: what each class leads to and by which factor. */
-export interface StepWeights extends ClassWeights {
+  /** Weight of the end of the sequence. */
   readonly end: number;
   /** Whether a positive weight came out as 0. */
   readonly lost: boolean;

@@ -1,5 +1,5 @@
 import type { TokenMachine } from '@postulate/models';
-import { cellsOf, commonest, weighCells, type Cells } from './cells.ts';
+import { cellsOf, weighCells, type Cells } from './cells.ts';
 import { emptyDenseRow, fillDenseRow, type DenseRow } from './dense-row.ts';
 import { placeOf, type Domain } from './domains.ts';
 import type { PreparedTable } from './prepared-table.ts';
@@ -13,12 +13,10 @@ export interface Sweeper {
   readonly prepared: PreparedTable;
   readonly machine: TokenMachine;
   readonly cells: Cells;
-  /** The class with the most words. */
-  readonly usual: number;
   /** Per cell: what it weighs at the next position. */
   readonly weights: Float64Array;
-  /** Per context: sum over its words. */
-  readonly words: Float64Array;
+  /** Per context: the sum over its words and the end of the sequence, before division by its norm. */
+  readonly sums: Float64Array;
   row: DenseRow | undefined;
   /** How many sums had to be taken over the whole vocabulary. */
   recomputed: number;
@@ -30,9 +28,8 @@ export function sweeperOf(prepared: PreparedTable, machine: TokenMachine): Sweep
     prepared,
     machine,
     cells,
-    usual: commonest(machine.classOf, machine.classes),
     weights: new Float64Array(cells.count),
-    words: new Float64Array(prepared.contexts),
+    sums: new Float64Array(prepared.contexts),
     row: undefined,
     recomputed: 0,
   };
@@ -46,47 +43,49 @@ export function sweep(x: Sweeper, domain: Domain, step: StepWeights, layer: Floa
 
 /** Over all contexts: cells are weighed first, so that an entry costs one look-up whatever its class. */
 function sweepAll(x: Sweeper, domain: Domain, step: StepWeights, layer: Float64Array): void {
-  const { words, weights, cells } = x;
-  const { wordEnd, plus, minus, rawEnd, plain, table } = x.prepared;
+  const { weights, cells } = x;
+  const { plus, minus, plain, table } = x.prepared;
   const { rowStart, parent, backoff, norm } = table;
   const { target, fallTarget } = cells;
-  const { end } = step;
-  weighCells(cells, step, x.usual, weights);
-  for (const h of domain.contexts) {
+  const { contexts: order } = domain;
+  const sums = norm === undefined ? layer : x.sums;
+  weighCells(cells, step, weights);
+  for (let i = 0; i < order.length; i++) {
+    const h = order[i];
     const up = parent[h];
-    const to = wordEnd[h];
-    let sum = up === -1 ? 0 : backoff[h] * words[up];
-    if (plain[h] === 1) for (let k = rowStart[h]; k < to; k++) sum += plus[k] * weights[target[k]];
-    else {
+    const to = rowStart[h + 1];
+    let sum = up === -1 ? 0 : backoff[h] * sums[up];
+    for (let k = rowStart[h]; k < to; k++) sum += plus[k] * weights[target[k]];
+    if (plain[h] === 0) {
       let lost = 0;
-      for (let k = rowStart[h]; k < to; k++) {
-        sum += plus[k] * weights[target[k]];
-        lost += minus[k] * weights[fallTarget[k]];
-      }
-      sum = difference(x, h, sum, lost, step);
+      for (let k = rowStart[h]; k < to; k++) lost += minus[k] * weights[fallTarget[k]];
+      sum = cancels(sum, lost) ? recomputed(x, h, step) : sum - lost;
     }
-    words[h] = sum;
-    layer[h] = (sum + rawEnd[h] * end) / (norm === undefined ? 1 : norm[h]);
+    sums[h] = sum;
   }
+  if (norm !== undefined) for (let h = 0; h < layer.length; h++) layer[h] = sums[h] / norm[h];
 }
 
 /** Over few contexts: only what they store is looked at. */
 function sweepSome(x: Sweeper, domain: Domain, step: StepWeights, layer: Float64Array): void {
-  const { words, machine } = x;
-  const { wordEnd, plus, minus, fallTarget, rawEnd, plain, table } = x.prepared;
-  const { rowStart, targets, parent, backoff, norm } = table;
-  const { factors, sources, slots } = step;
+  const { sums, machine, cells } = x;
+  const { wordEnd, plus, minus, fallTarget, plain, table } = x.prepared;
+  const { rowStart, words, targets, parent, backoff, norm } = table;
+  const { factors, sources, slots, end } = step;
   const { classOf } = machine;
-  const usual = slots[x.usual] === undefined ? x.usual : -1;
-  const usualFactor = factors[x.usual];
-  const usualSource = sources[x.usual];
-  for (const [i, h] of domain.contexts.entries()) {
+  // Long rows hold words of the usual class, which lead back to all contexts: its arrays are kept at hand.
+  const usual = slots[cells.usual] === undefined ? cells.usual : -1;
+  const usualFactor = factors[cells.usual];
+  const usualSource = sources[cells.usual];
+  const { contexts } = domain;
+  for (let i = 0; i < contexts.length; i++) {
+    const h = contexts[i];
     const up = parent[h];
     const simple = plain[h] === 1;
-    let gained = up === -1 ? 0 : backoff[h] * words[up];
+    let gained = up === -1 ? 0 : backoff[h] * sums[up];
     let lost = 0;
     for (let k = rowStart[h], to = wordEnd[h]; k < to; k++) {
-      const c = classOf[table.words[k]];
+      const c = classOf[words[k]];
       if (c === usual) {
         gained += usualFactor * plus[k] * usualSource[targets[k]];
         if (!simple) lost += usualFactor * minus[k] * usualSource[fallTarget[k]];
@@ -95,14 +94,20 @@ function sweepSome(x: Sweeper, domain: Domain, step: StepWeights, layer: Float64
         if (!simple) lost += factors[c] * minus[k] * sources[c][placeOf(slots[c], fallTarget[k])];
       }
     }
-    words[h] = difference(x, h, gained, lost, step);
-    layer[i] = (words[h] + rawEnd[h] * step.end) / (norm === undefined ? 1 : norm[h]);
+    for (let k = wordEnd[h]; k < rowStart[h + 1]; k++) {
+      gained += plus[k] * end;
+      lost += minus[k] * end;
+    }
+    sums[h] = cancels(gained, lost) ? recomputed(x, h, step) : gained - lost;
+    layer[i] = sums[h] / (norm === undefined ? 1 : norm[h]);
   }
 }
 
-/** `gained − lost`, or the same from non-negative terms where too little would be left of it. */
-function difference(x: Sweeper, context: number, gained: number, lost: number, step: StepWeights): number {
-  if (lost === 0 || gained - lost > CANCELLATION * gained) return gained - lost;
+/** Whether too little would be left of a difference. */
+const cancels = (gained: number, lost: number): boolean => lost > 0 && gained - lost <= CANCELLATION * gained;
+
+/** Sum of a context from non-negative terms only. */
+function recomputed(x: Sweeper, context: number, step: StepWeights): number {
   x.recomputed++;
   x.row ??= emptyDenseRow(x.prepared.vocabularySize);
   return denseSum(x.prepared, context, x.row, x.machine.classOf, step);
@@ -111,7 +116,7 @@ function difference(x: Sweeper, context: number, gained: number, lost: number, s
 /** The same sum with non-negative terms only. */
 function denseSum(p: PreparedTable, context: number, row: DenseRow, classOf: Int32Array, step: StepWeights): number {
   fillDenseRow(p, context, row);
-  let sum = 0;
+  let sum = p.rawEnd[context] * step.end;
   for (let w = 0; w < row.raw.length; w++) {
     const c = classOf[w];
     if (row.raw[w] === 0 || step.factors[c] === 0) continue;
