@@ -80,8 +80,10 @@ function largestLog(b: Omit<Backward, 'recomputed' | 'lost'>, t: number, s: numb
 }
 
 function normalise(layer: Float64Array): number {
-  let largest = 0;
-  for (let h = 0; h < layer.length; h++) if (layer[h] > largest) largest = layer[h];
+  // In an array, since a local number would be put on the heap.
+  const most = new Float64Array(1);
+  for (let h = 0; h < layer.length; h++) if (layer[h] > most[0]) most[0] = layer[h];
+  const largest = most[0];
   if (largest > 0) for (let h = 0; h < layer.length; h++) layer[h] /= largest;
   return largest;
 }

@@ -62,9 +62,10 @@ function numberCells(p: PreparedTable, classOf: Int32Array, classes: number): Ce
   }
   const usual = commonest(classOf, classes);
   const unusual: { readonly cell: number; readonly context: number; readonly c: number }[] = [];
-  first.forEach((c, h) => {
+  for (let h = 0; h < end; h++) {
+    const c = first[h];
     if (c !== usual && c !== -1) unusual.push({ cell: h, context: h, c });
-  });
+  }
   for (const [key, cell] of further) unusual.push({ cell, context: Math.floor(key / classes), c: key % classes });
   return {
     classOf,

@@ -22,17 +22,22 @@ export function entropyTerms(p: PreparedTable): EntropyTerms {
 
 function computeTerms(p: PreparedTable): EntropyTerms {
   const { table, fallback, fallTarget } = p;
-  const { probs, targets, backoff } = table;
-  const plus = new Float64Array(probs.length);
-  const minus = new Float64Array(probs.length);
-  for (let k = 0; k < probs.length; k++) {
-    const own = probs[k] > 0 ? probs[k] * Math.log(probs[k]) : 0;
-    const fall = fallback[k] > 0 ? fallback[k] * Math.log(fallback[k]) : 0;
-    const same = targets[k] === fallTarget[k];
-    plus[k] = same ? own - fall : own;
-    if (!same) minus[k] = fall;
+  const { targets } = table;
+  const plus = timesLog(table.probs);
+  const minus = timesLog(fallback);
+  for (let k = 0; k < plus.length; k++) {
+    if (targets[k] !== fallTarget[k]) continue;
+    plus[k] -= minus[k];
+    minus[k] = 0;
   }
-  return { plus, minus, backoff: backoff.map((x) => (x > 0 ? x * Math.log(x) : 0)) };
+  return { plus, minus, backoff: timesLog(table.backoff) };
+}
+
+/** p·log p of each number. A loop, since a callback would have every number put on the heap. */
+function timesLog(numbers: Float64Array): Float64Array {
+  const result = new Float64Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] > 0) result[i] = numbers[i] * Math.log(numbers[i]);
+  return result;
 }
 
 const entropies = new WeakMap<PreparedTable, Float64Array>();

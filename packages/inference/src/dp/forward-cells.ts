@@ -6,7 +6,8 @@ import type { Moves, Pass, Standing } from './forward-pass.ts';
 /**
  * Moves the mass of all contexts one token further, gathered by cell first, so that an entry costs one look-up whatever
  * its class. Adds the step's part of E[log prior], but for norms, where `terms` are given. The loops are many because
- * each reads few arrays: more than what the registers hold makes them twice as slow.
+ * each reads few arrays: more than what the registers hold makes them twice as slow. Sums over rows are kept in arrays of
+ * one number: the compiler, which takes such a loop over while it runs, would put a local one on the heap at every row.
  */
 export function pushAll(pass: Pass, standing: Standing, moves: Moves, terms: EntropyTerms | undefined): void {
   use(pass, standing);
@@ -36,12 +37,12 @@ function use({ usage, b }: Pass, { domain, mass }: Standing): void {
 /** What back-off weights add to E[log prior]. */
 function backoffLogs({ usage, b }: Pass, { values }: Standing, { backoff }: EntropyTerms): number {
   const { parent, norm } = b.prepared.table;
-  let logs = 0;
+  const logs = new Float64Array(1);
   for (let h = 0; h < usage.length; h++) {
     const up = parent[h];
-    if (up !== -1) logs += usage[h] * backoff[h] * (norm === undefined ? values[up] : values[up] * norm[up]);
+    if (up !== -1) logs[0] += usage[h] * backoff[h] * (norm === undefined ? values[up] : values[up] * norm[up]);
   }
-  return logs;
+  return logs[0];
 }
 
 function gather({ usage, moved, cells, b }: Pass): void {
@@ -61,18 +62,20 @@ function gatherWithLogs({ usage, moved, weights, cells, b }: Pass, terms: Entrop
   const { rowStart } = table;
   const { target } = cells;
   const { plus: logPlus } = terms;
-  let logs = 0;
+  const logs = new Float64Array(1);
   for (let h = 0; h < usage.length; h++) {
     const used = usage[h];
     if (used === 0) continue;
     const to = rowStart[h + 1];
+    let own = 0;
     for (let k = rowStart[h]; k < to; k++) {
       const cell = target[k];
       moved[cell] += used * plus[k];
-      logs += used * logPlus[k] * weights[cell];
+      own += logPlus[k] * weights[cell];
     }
+    logs[0] += used * own;
   }
-  return logs;
+  return logs[0];
 }
 
 /** The part of `gather` that entries take away from where their words would lead without them. */
@@ -82,9 +85,8 @@ function gatherCrossing({ usage, moved, cells, b }: Pass): void {
   const { fallTarget } = cells;
   for (let i = 0; i < crossing.length; i++) {
     const h = crossing[i];
-    const used = usage[h];
     const to = rowStart[h + 1];
-    for (let k = rowStart[h]; k < to; k++) moved[fallTarget[k]] -= used * minus[k];
+    for (let k = rowStart[h]; k < to; k++) moved[fallTarget[k]] -= usage[h] * minus[k];
   }
 }
 
@@ -93,14 +95,15 @@ function crossingLogs({ usage, weights, cells, b }: Pass, { minus }: EntropyTerm
   const { crossing, table } = b.prepared;
   const { rowStart } = table;
   const { fallTarget } = cells;
-  let logs = 0;
+  const logs = new Float64Array(1);
   for (let i = 0; i < crossing.length; i++) {
     const h = crossing[i];
-    const used = usage[h];
     const to = rowStart[h + 1];
-    for (let k = rowStart[h]; k < to; k++) logs += used * minus[k] * weights[fallTarget[k]];
+    let own = 0;
+    for (let k = rowStart[h]; k < to; k++) own += minus[k] * weights[fallTarget[k]];
+    logs[0] += usage[h] * own;
   }
-  return logs;
+  return logs[0];
 }
 
 /** Empties the cells into the contexts of the next position; counts what ends, and what survives of each class. */
@@ -127,14 +130,14 @@ function deliver({ moved, cells, ended }: Pass, moves: Moves): void {
     moved.fill(0);
     return;
   }
-  let survived = 0;
+  const survived = new Float64Array(1);
   for (let h = 0; h < end; h++) {
     const own = moved[h];
     if (own === 0) continue;
     moved[h] = 0;
     const at = slot === undefined ? h : slot[h];
     sink[at] += factor * own;
-    survived += own * source[at];
+    survived[0] += own * source[at];
   }
-  read[usual] += factor * survived;
+  read[usual] += factor * survived[0];
 }

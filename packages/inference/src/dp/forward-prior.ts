@@ -6,12 +6,12 @@ import type { PreparedTable } from './prepared-table.ts';
 export function settledPriorTerms(prepared: PreparedTable, { domain, mass }: Standing): number {
   const entropy = nextWordEntropy(prepared);
   const { contexts, slot } = domain;
-  let sum = 0;
+  const sum = new Float64Array(1);
   for (let i = 0; i < contexts.length; i++) {
     const own = mass[slot === undefined ? contexts[i] : i];
-    if (own !== 0) sum -= own * entropy[contexts[i]];
+    if (own !== 0) sum[0] -= own * entropy[contexts[i]];
   }
-  return sum;
+  return sum[0];
 }
 
 /** The norms' part of E[log prior] in one step of a state that is not settled. */

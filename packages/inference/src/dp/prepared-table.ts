@@ -98,7 +98,8 @@ function prepare(table: BackoffTable): PreparedTable {
   const order = parentsFirst(parent);
   const wordEnd = new Int32Array(contexts);
   const rawEnd = new Float64Array(contexts);
-  for (const h of order) {
+  for (let i = 0; i < contexts; i++) {
+    const h = order[i];
     const last = rowStart[h + 1] - 1;
     const stored = last >= rowStart[h] && words[last] === vocabularySize;
     wordEnd[h] = stored ? last : last + 1;
@@ -106,7 +107,7 @@ function prepare(table: BackoffTable): PreparedTable {
   }
   const corrections = correctionsOf(table);
   const base = { table, contexts, vocabularySize, order, wordEnd, rawEnd, ...corrections };
-  return { ...base, canEnd: rawEnd.some((p) => p > 0), positive: isPositive(table), normalised: sumsToOne(base) };
+  return { ...base, canEnd: some(rawEnd, true), positive: isPositive(table), normalised: sumsToOne(base) };
 }
 
 function correctionsOf(
@@ -182,10 +183,10 @@ function parentsFirst(parent: Int32Array): Int32Array {
     deepest = Math.max(deepest, d);
   }
   const from = new Int32Array(deepest + 2);
-  for (const d of depth) from[d + 1]++;
+  for (let h = 0; h < depth.length; h++) from[depth[h] + 1]++;
   for (let d = 0; d <= deepest; d++) from[d + 1] += from[d];
   const order = new Int32Array(parent.length);
-  depth.forEach((d, h) => (order[from[d]++] = h));
+  for (let h = 0; h < depth.length; h++) order[from[depth[h]]++] = h;
   return order;
 }
 
@@ -213,5 +214,11 @@ function isPositive({ contexts, rowStart, probs, backoff, parent, vocabularySize
   for (let h = 0; h < contexts; h++) {
     if (parent[h] === -1 ? rowStart[h + 1] - rowStart[h] !== vocabularySize + 1 : backoff[h] === 0) return false;
   }
-  return probs.every((p) => p > 0);
+  return !some(probs, false);
+}
+
+/** Whether some number is positive, or some is not. A loop, since a callback would have every number put on the heap. */
+function some(numbers: Float64Array, positive: boolean): boolean {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] > 0 === positive) return true;
+  return false;
 }

@@ -54,16 +54,23 @@ function sweepAll(x: Sweeper, domain: Domain, step: StepWeights, layer: Float64A
     const h = order[i];
     const up = parent[h];
     const to = rowStart[h + 1];
-    let sum = up === -1 ? 0 : backoff[h] * sums[up];
-    for (let k = rowStart[h]; k < to; k++) sum += plus[k] * weights[target[k]];
-    if (plain[h] === 0) {
-      let lost = 0;
-      for (let k = rowStart[h]; k < to; k++) lost += minus[k] * weights[fallTarget[k]];
-      sum = cancels(sum, lost) ? recomputed(x, h, step) : sum - lost;
-    }
-    sums[h] = sum;
+    const gained = (up === -1 ? 0 : backoff[h] * sums[up]) + weighed(plus, weights, target, rowStart[h], to);
+    sums[h] = gained;
+    if (plain[h] === 1) continue;
+    const lost = weighed(minus, weights, fallTarget, rowStart[h], to);
+    sums[h] = cancels(gained, lost) ? recomputed(x, h, step) : gained - lost;
   }
   if (norm !== undefined) for (let h = 0; h < layer.length; h++) layer[h] = sums[h] / norm[h];
+}
+
+/**
+ * Σ factors[k] · weights[cells[k]] over a row. A function of its own, since a sum in the loop that the compiler takes over
+ * while it runs would be put on the heap at every entry.
+ */
+function weighed(factors: Float64Array, weights: Float64Array, cells: Int32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let k = from; k < to; k++) sum += factors[k] * weights[cells[k]];
+  return sum;
 }
 
 /** Over few contexts: only what they store is looked at. */
