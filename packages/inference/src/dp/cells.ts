@@ -105,3 +105,31 @@ export function weighCells(cells: Cells, step: StepWeights, weights: Float64Arra
     weights[unusual[i]] = factors[c] === 0 ? 0 : factors[c] * sources[c][placeOf(slots[c], unusualContext[i])];
   }
 }
+
+/**
+ * Σ factors[k] · weights[cells[k]] over a row. A function of its own, since a sum in the loop that the compiler takes over
+ * while it runs would be put on the heap at every entry.
+ */
+export function weighed(
+  factors: Float64Array,
+  weights: Float64Array,
+  cells: Int32Array,
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  for (let k = from; k < to; k++) sum += factors[k] * weights[cells[k]];
+  return sum;
+}
+
+/** Adds `share · factors[k]` to each cell of a row; a function of its own for the same reason. */
+export function add(
+  sums: Float64Array,
+  cells: Int32Array,
+  factors: Float64Array,
+  share: number,
+  from: number,
+  to: number,
+): void {
+  for (let k = from; k < to; k++) sums[cells[k]] += share * factors[k];
+}

@@ -1,4 +1,4 @@
-import { weighCells } from './cells.ts';
+import { add, weighCells, weighed } from './cells.ts';
 import { placeOf } from './domains.ts';
 import type { EntropyTerms } from './entropy-terms.ts';
 import type { Moves, Pass, Standing } from './forward-pass.ts';
@@ -11,11 +11,11 @@ import type { Moves, Pass, Standing } from './forward-pass.ts';
  */
 export function pushAll(pass: Pass, standing: Standing, moves: Moves, terms: EntropyTerms | undefined): void {
   use(pass, standing);
-  if (terms === undefined) gather(pass);
-  else {
+  if (terms !== undefined) {
     weighCells(pass.cells, moves, pass.weights);
-    pass.logPrior += backoffLogs(pass, standing, terms) + gatherWithLogs(pass, terms) - crossingLogs(pass, terms);
+    pass.logPrior += backoffLogs(pass, standing, terms) + entryLogs(pass, terms) - crossingLogs(pass, terms);
   }
+  gather(pass);
   gatherCrossing(pass);
   deliver(pass, moves);
   pass.usage.fill(0);
@@ -50,30 +50,18 @@ function gather({ usage, moved, cells, b }: Pass): void {
   const { rowStart } = table;
   const { target } = cells;
   for (let h = 0; h < usage.length; h++) {
-    const used = usage[h];
-    const to = rowStart[h + 1];
-    if (used !== 0) for (let k = rowStart[h]; k < to; k++) moved[target[k]] += used * plus[k];
+    if (usage[h] !== 0) add(moved, target, plus, usage[h], rowStart[h], rowStart[h + 1]);
   }
 }
 
-/** `gather`, with what the entries add to E[log prior]. */
-function gatherWithLogs({ usage, moved, weights, cells, b }: Pass, terms: EntropyTerms): number {
-  const { plus, table } = b.prepared;
-  const { rowStart } = table;
+/** What the entries add to E[log prior]. */
+function entryLogs({ usage, weights, cells, b }: Pass, terms: EntropyTerms): number {
+  const { rowStart } = b.prepared.table;
   const { target } = cells;
-  const { plus: logPlus } = terms;
+  const { plus } = terms;
   const logs = new Float64Array(1);
   for (let h = 0; h < usage.length; h++) {
-    const used = usage[h];
-    if (used === 0) continue;
-    const to = rowStart[h + 1];
-    let own = 0;
-    for (let k = rowStart[h]; k < to; k++) {
-      const cell = target[k];
-      moved[cell] += used * plus[k];
-      own += logPlus[k] * weights[cell];
-    }
-    logs[0] += used * own;
+    if (usage[h] !== 0) logs[0] += usage[h] * weighed(plus, weights, target, rowStart[h], rowStart[h + 1]);
   }
   return logs[0];
 }
@@ -85,8 +73,7 @@ function gatherCrossing({ usage, moved, cells, b }: Pass): void {
   const { fallTarget } = cells;
   for (let i = 0; i < crossing.length; i++) {
     const h = crossing[i];
-    const to = rowStart[h + 1];
-    for (let k = rowStart[h]; k < to; k++) moved[fallTarget[k]] -= usage[h] * minus[k];
+    if (usage[h] !== 0) add(moved, fallTarget, minus, -usage[h], rowStart[h], rowStart[h + 1]);
   }
 }
 
@@ -98,10 +85,7 @@ function crossingLogs({ usage, weights, cells, b }: Pass, { minus }: EntropyTerm
   const logs = new Float64Array(1);
   for (let i = 0; i < crossing.length; i++) {
     const h = crossing[i];
-    const to = rowStart[h + 1];
-    let own = 0;
-    for (let k = rowStart[h]; k < to; k++) own += minus[k] * weights[fallTarget[k]];
-    logs[0] += usage[h] * own;
+    logs[0] += usage[h] * weighed(minus, weights, fallTarget, rowStart[h], rowStart[h + 1]);
   }
   return logs[0];
 }

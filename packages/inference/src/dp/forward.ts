@@ -33,10 +33,15 @@ export function* forward(b: Backward, product: Product, withEntropy: boolean): G
     yield { phase: 'forward pass', draws: 0, wanted: 0, tokens: t + 1 };
   }
   const stopped = new Float64Array(product.states);
-  for (const [p, mass] of layer) for (let h = 0; h < mass.length; h++) stopped[p] += mass[h];
+  for (const [p, mass] of layer) addAll(mass, stopped, p);
   const { ended, read } = pass;
   const total = ended.reduce((a, x) => a + x, 0) + stopped.reduce((a, x) => a + x, 0);
   return { product, ended, stopped, read, logPrior: withEntropy ? pass.logPrior : NaN, total };
+}
+
+/** Adds all of `numbers` to one of `sums`. */
+function addAll(numbers: Float64Array, sums: Float64Array, index: number): void {
+  for (let i = 0; i < numbers.length; i++) sums[index] += numbers[i];
 }
 
 /** Working arrays that are used again once they are done with. */

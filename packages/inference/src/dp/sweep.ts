@@ -1,5 +1,5 @@
 import type { TokenMachine } from '@postulate/models';
-import { cellsOf, weighCells, type Cells } from './cells.ts';
+import { cellsOf, weighCells, weighed, type Cells } from './cells.ts';
 import { emptyDenseRow, fillDenseRow, type DenseRow } from './dense-row.ts';
 import { placeOf, type Domain } from './domains.ts';
 import type { PreparedTable } from './prepared-table.ts';
@@ -61,16 +61,6 @@ function sweepAll(x: Sweeper, domain: Domain, step: StepWeights, layer: Float64A
     sums[h] = cancels(gained, lost) ? recomputed(x, h, step) : gained - lost;
   }
   if (norm !== undefined) for (let h = 0; h < layer.length; h++) layer[h] = sums[h] / norm[h];
-}
-
-/**
- * Σ factors[k] · weights[cells[k]] over a row. A function of its own, since a sum in the loop that the compiler takes over
- * while it runs would be put on the heap at every entry.
- */
-function weighed(factors: Float64Array, weights: Float64Array, cells: Int32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let k = from; k < to; k++) sum += factors[k] * weights[cells[k]];
-  return sum;
 }
 
 /** Over few contexts: only what they store is looked at. */
