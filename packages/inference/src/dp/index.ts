@@ -13,6 +13,7 @@ export * from './problem.ts';
 export * from './product-layers.ts';
 export * from './solve-terms.ts';
 export * from './sum-law.ts';
+export * from './step-weights.ts';
 export * from './table-density.ts';
 export * from './terms.ts';
 export * from './texts.ts';
