@@ -8,7 +8,7 @@ import {
   shareStandardError,
   uniqueDraws,
 } from '../../diagnostics/index.ts';
-import { LogWeightMoments, RunningMoments } from '../../numeric/index.ts';
+import { RunningMoments, type LogWeightMoments } from '../../numeric/index.ts';
 import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
 import { isExact, type WeightedDecodingState } from './state.ts';
 import { logWeightsOf } from './step.ts';
@@ -32,7 +32,7 @@ function allDead(s: WeightedDecodingState): Error {
 }
 
 const CORRECT = 'to correct them: --engine importance --option proposal=weighted-decoding';
-const about = (e: Estimate): string => `${e.value.toPrecision(2)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
+const about = (e: Estimate): string => `${e.value.toPrecision(3)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
 
 function verdictOf(s: WeightedDecodingState, w: LogWeightMoments, k: number | null, tv: Estimate | null): string {
   if (isExact(s) || w.count === 0) return 'ok';
@@ -100,8 +100,7 @@ function warningsOf(s: WeightedDecodingState, verdict: string): readonly Diagnos
 /** What is known so far. Throws P604 where every text has weight zero. */
 export function weightedDecodingResult(s: WeightedDecodingState): Approximation {
   const logWeights = logWeightsOf(s);
-  const w = new LogWeightMoments();
-  logWeights.forEach((l) => w.add(l));
+  const w = s.weights;
   if (w.count > 0 && w.dead === w.count) throw allDead(s);
   const { k } = paretoSmooth(logWeights);
   const unavailable: Record<string, string> = {};
