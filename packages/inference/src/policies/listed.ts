@@ -1,7 +1,7 @@
 import type { Capability } from '@postulate/graph';
 import type { DecodeSession, LanguageModel, SequenceBatch } from '@postulate/models';
 import { logSumExp } from '../numeric/index.ts';
-import { pack } from './sequences.ts';
+import { pack, policyId } from './sequences.ts';
 
 /** Sequences in the order of a dictionary, a shorter one before what continues it, so that prefixes are ranges. */
 interface Ordered {
@@ -22,7 +22,7 @@ export function listedPolicy(
   const end = like.vocabulary.size;
   const capabilities: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];
   return {
-    id: `${like.id}~listed`,
+    id: policyId(like.id, 'listed'),
     vocabulary: like.vocabulary,
     maxTokens: like.maxTokens,
     capabilities: new Set(capabilities),

@@ -2,7 +2,7 @@ import type { Capability } from '@postulate/graph';
 import type { Chooser, DecodeSession, LanguageModel, SampledBatch, SequenceBatch } from '@postulate/models';
 import { andThen, repeat, type Maybe } from '../bind/maybe.ts';
 import type { Twist } from '../twists/index.ts';
-import { pack, possibleLength, type Sequence } from './sequences.ts';
+import { pack, policyId, possibleLength, type Sequence } from './sequences.ts';
 import { twistedRows } from './twisted-rows.ts';
 
 /**
@@ -14,7 +14,7 @@ export function twistedPolicy(prior: LanguageModel, twist: Twist, strength: numb
   const capabilities: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];
   const { vocabulary, maxTokens } = prior;
   return {
-    id: `${prior.id}~${twist.name}^${strength}`,
+    id: policyId(prior.id, `${twist.name}^${strength}`),
     vocabulary,
     maxTokens,
     capabilities: new Set(capabilities),

@@ -8,7 +8,7 @@ import type { JointMachine } from './joint-machine.ts';
 import type { Twisted } from './options.ts';
 import type { Twist, TwistSession } from './twist.ts';
 
-/** What was learned of prefixes, and of texts that ended. */
+/** What was learned of prefixes, and of texts that are complete. */
 interface Lessons {
   readonly machine: TokenMachine;
   readonly maxTokens: number;
@@ -44,16 +44,24 @@ export function learnedTwist(
 /** log φ beyond what the machine has gathered. */
 const rest = (log: number, gathered: number): number => (log === -Infinity ? log : log - gathered);
 
-function learn({ machine, maxTokens, prefixes, ends }: Lessons, batch: SampledBatch, row: number, log: number): void {
+/** Prefixes that the automaton rules out teach nothing: nobody asks for them. */
+function learn(
+  { machine, maxTokens, alive, prefixes, ends }: Lessons,
+  batch: SampledBatch,
+  row: number,
+  log: number,
+): void {
   const by = new Followers(machine, maxTokens, 1);
   const from = batch.offsets[row];
   const length = batch.offsets[row + 1] - from;
+  const add = (to: Buckets, gathered: number): void => {
+    if (gathered > -Infinity) to.add(by.t, by.state[0], by.last[0], rest(log, gathered));
+  };
   for (let t = 0; t <= length; t++) {
     if (t > 0) by.advance(batch.tokens.subarray(from + t - 1, from + t));
-    prefixes.add(t, by.state[0], by.last[0], rest(log, by.partial[0]));
+    if (alive[t * machine.states + by.state[0]] === 1) add(t === maxTokens ? ends : prefixes, by.partial[0]);
   }
-  if (batch.finished[row] === 0) return;
-  ends.add(length, by.state[0], by.last[0], rest(log, by.partial[0] + machine.finalEnd[by.state[0]]));
+  if (batch.finished[row] === 1) add(ends, by.partial[0] + machine.finalEnd[by.state[0]]);
 }
 
 /** The means at one (position, state). */
@@ -77,8 +85,9 @@ function cells(buckets: Buckets): (t: number, state: number) => Cell {
 function openLearned(lessons: Lessons, size: number): TwistSession {
   const { machine: m, maxTokens, alive } = lessons;
   const by = new Followers(m, maxTokens, size);
-  const prefixAt = cells(lessons.prefixes);
+  const open = cells(lessons.prefixes);
   const endAt = cells(lessons.ends);
+  const prefixAt = (t: number, state: number): Cell => (t === maxTokens ? endAt : open)(t, state);
   const mean = (cell: Cell, token: number): number => cell.byToken.get(token) ?? cell.common;
   let logValues = new Float64Array(size);
   const refresh = (): void => {

@@ -154,7 +154,8 @@ describe('the draws of qrs', () => {
       const chooser = seededChooser('chunks');
       const own = (await engine.init(t, options, { draws: 600, budget: 10_000 }, chooser)) as QrsState;
       const far = elsewhere ? await engine.init(t, options, { draws: 600, budget: 10_000 }, chooser) : own;
-      const work = (index: number, input?: unknown): unknown => structuredClone(engine.chunk!(far, index, input));
+      const work = ({ index, input }: { readonly index: number; readonly input: unknown }): unknown =>
+        structuredClone(engine.chunk!(far, index, input));
       let state: unknown = elsewhere ? { ...own, request: { ...own.request, work } } : own;
       for (;;) {
         const step = await engine.step(state, chooser);

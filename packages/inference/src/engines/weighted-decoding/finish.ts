@@ -8,7 +8,7 @@ import {
   shareStandardError,
   uniqueDraws,
 } from '../../diagnostics/index.ts';
-import { LogWeightMoments, RunningMoments } from '../../numeric/index.ts';
+import { RunningMoments, type LogWeightMoments } from '../../numeric/index.ts';
 import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
 import { isExact, type WeightedDecodingState } from './state.ts';
 import { logWeightsOf } from './step.ts';
@@ -25,7 +25,7 @@ type Divergences = Readonly<Record<(typeof SHOWN)[number], Estimate | null>>;
 
 const DEAD_HELP = 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor';
 const CORRECT = 'to correct them: --engine importance --option proposal=weighted-decoding';
-const about = (e: Estimate): string => `${e.value.toPrecision(2)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
+const about = (e: Estimate): string => `${e.value.toPrecision(3)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
 
 function verdictOf(s: WeightedDecodingState, w: LogWeightMoments, k: number | null, tv: Estimate | null): string {
   if (isExact(s) || w.count === 0) return 'ok';
@@ -96,8 +96,7 @@ function warningsOf(s: WeightedDecodingState, verdict: string): readonly Diagnos
 /** What is known so far. Throws P604 where every text has weight zero. */
 export function weightedDecodingResult(s: WeightedDecodingState): Approximation {
   const logWeights = logWeightsOf(s);
-  const w = new LogWeightMoments();
-  logWeights.forEach((l) => w.add(l));
+  const w = s.weights;
   if (w.count > 0 && w.dead === w.count) throw allDead({ ...s, tried: w.count, texts: 'texts', help: DEAD_HELP });
   const { k } = paretoSmooth(logWeights);
   const unavailable: Record<string, string> = {};

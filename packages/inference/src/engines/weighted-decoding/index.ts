@@ -1,6 +1,7 @@
 import { fail } from '@postulate/graph';
 import { andThen, withFittedMoments, type FittedTarget } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
+import { LogWeightMoments } from '../../numeric/index.ts';
 import { twistedPolicy } from '../../policies/index.ts';
 import type { Engine, Target } from '../../port/index.ts';
 import type { PreparedTwist } from '../../twists/index.ts';
@@ -70,6 +71,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, WeightedDec
       warnings: fitted.warnings,
       texts: [],
       logProposal: [],
+      weights: new LogWeightMoments(),
       named: target.named.map(() => []),
       killed: factors.map(() => 0),
       prepared: spent,

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
+import type { LogWeightMoments } from '../../numeric/index.ts';
 import type { Draw, Factor, Request, Target } from '../../port/index.ts';
 import type { PreparedTwist } from '../../twists/index.ts';
 import type { WeightedDecodingOptions } from './options.ts';
@@ -20,6 +21,7 @@ export interface WeightedDecodingState {
   readonly texts: Draw[];
   /** log q of each text, nats. */
   readonly logProposal: number[];
+  readonly weights: LogWeightMoments;
   /** Values of each named function at each text. */
   readonly named: readonly number[][];
   /** Texts that each factor was the first to give weight zero. */

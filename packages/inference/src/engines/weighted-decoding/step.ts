@@ -1,6 +1,5 @@
 import { andThen, asTexts, logFactors, type Maybe } from '../../bind/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
-import { LogWeightMoments } from '../../numeric/index.ts';
 import type { Draw, Step } from '../../port/index.ts';
 import type { DecodedChunk, WeightedDecodingState } from './state.ts';
 
@@ -21,11 +20,12 @@ export function decodeChunk(s: WeightedDecodingState, index: number): Maybe<Deco
   });
 }
 
+const logWeight = (logPrior: number, logFactor: number, logProposal: number): number =>
+  logFactor === -Infinity ? -Infinity : logPrior + logFactor - logProposal;
+
 /** log γ − log q of each text. */
 export function logWeightsOf(s: WeightedDecodingState): Float64Array {
-  return Float64Array.from(s.texts, (d, i) =>
-    d.logFactor === -Infinity ? -Infinity : d.logPrior + d.logFactor - s.logProposal[i],
-  );
+  return Float64Array.from(s.texts, (d, i) => logWeight(d.logPrior, d.logFactor, s.logProposal[i]));
 }
 
 /** Adds a chunk to what is known; returns the draws that are to be handed out. */
@@ -40,17 +40,16 @@ export function keepChunk(s: WeightedDecodingState, chunk: DecodedChunk): readon
       logWeight: 0,
     });
     s.logProposal.push(chunk.logProposal[i]);
+    s.weights.add(logWeight(logPrior, chunk.logFactor[i], chunk.logProposal[i]));
     if (chunk.killer[i] >= 0) s.killed[chunk.killer[i]]++;
   });
-  chunk.named.forEach((values, k) => s.named[k].push(...values));
+  chunk.named.forEach((values, k) => values.forEach((v) => s.named[k].push(v)));
   s.chunks++;
   s.tokens += chunk.tokens.length;
   return s.texts.slice(before, Math.max(before, s.request.draws));
 }
 
 export function reportStep(s: WeightedDecodingState, draws: readonly Draw[]): Step<WeightedDecodingState> {
-  const moments = new LogWeightMoments();
-  logWeightsOf(s).forEach((w) => moments.add(w));
   return {
     state: s,
     draws,
@@ -59,8 +58,8 @@ export function reportStep(s: WeightedDecodingState, draws: readonly Draw[]): St
       phase: 'weighted decoding',
       draws: s.texts.length,
       wanted: s.wanted,
-      ess: moments.ess,
-      logZ: moments.logMean,
+      ess: s.weights.ess,
+      logZ: s.weights.logMean,
       modelCalls: s.prepared + s.texts.length,
       tokens: s.tokens,
     },
