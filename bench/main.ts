@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { formatPeers, PEERS, PEERS_SOURCE } from './peers.ts';
+import { formatPeers, PEERS, PEERS_SOURCE } from './peers/quoted.ts';
 import { formatRows, type Row } from './support/row.ts';
 import type { Task } from './support/task.ts';
 import { paris, startUp } from './tasks/command.ts';

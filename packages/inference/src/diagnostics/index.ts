@@ -1,5 +1,7 @@
+export * from './f-divergence.ts';
 export * from './all-dead.ts';
 export * from './divergence/index.ts';
+export * from './mcmc/index.ts';
 export * from './named.ts';
 export * from './psis.ts';
 export * from './snis.ts';

@@ -6,6 +6,7 @@ import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
+import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
@@ -17,6 +18,7 @@ export const engines: readonly AnyEngine[] = [
   importanceEngine,
   qrsEngine,
   bestOfEngine,
+  weightedDecodingEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

@@ -29,6 +29,12 @@ async function enterSampler(s: AutoState): Promise<void> {
   await enter(s, choice.engine, fitted.target);
 }
 
+/** A chunk of the sampling engine. Where it is asked for before this state has chosen one, exact did not get through elsewhere. */
+async function chunk(s: AutoState, index: number, input?: unknown): Promise<unknown> {
+  if (s.engine === EXACT) await enterSampler(s);
+  return s.engine.chunk!(s.inner, index, input);
+}
+
 /** One step of the chosen engine; where exact turns out to be too large on the way, a sampling engine takes over. */
 async function step(s: AutoState): Promise<Step<AutoState>> {
   try {
@@ -79,6 +85,7 @@ export const autoEngine: Engine<AutoOptions, AutoState> = {
     }
     return s;
   },
+  chunk,
   step,
   async finish(s) {
     const result = await s.engine.finish(s.inner);

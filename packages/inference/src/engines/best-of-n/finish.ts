@@ -51,10 +51,15 @@ function unavailableOf(s: BestOfState, law: OwnLaw, logZ: LogZEstimate | null): 
   return missing;
 }
 
+const DEAD_HELP = 'try --engine exact, or a larger budget, or weaken the factor';
+
 /** What is known so far. Throws P604 where every candidate has weight zero. */
 export function bestOfResult(s: BestOfState): Approximation {
   const seen = s.groups * s.options.n;
-  if (seen > 0 && s.dead === seen) throw allDead(s.target, s.killed, seen);
+  if (seen > 0 && s.dead === seen) {
+    const { factors } = s.target.stages[0];
+    throw allDead({ ...s, factors, tried: seen, texts: 'candidates', help: DEAD_HELP });
+  }
   const law = ownLaw(s);
   const verdict = verdictOf(s, law);
   const draws = s.best.slice(0, s.request.draws);

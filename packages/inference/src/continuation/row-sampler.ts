@@ -2,6 +2,8 @@ import type { BackoffTable, Chooser } from '@postulate/models';
 
 /** Next-token law of a back-off table, one context at a time. The end of sequence is word `vocabularySize`. */
 export interface RowSampler {
+  /** The end of sequence's word. */
+  readonly end: number;
   /** P(word | context). */
   probability(context: number, word: number): number;
   /** Context after `word`; −1 after the end of sequence. */
@@ -90,6 +92,7 @@ export function rowSampler(table: BackoffTable): RowSampler {
   };
 
   return {
+    end: table.vocabularySize,
     probability: (h, word) => locate(h, word).raw / norm(h),
     target: (h, word) => locate(h, word).target,
     draw(h, uniform, allowed) {
