@@ -16,9 +16,9 @@ export const engines: readonly AnyEngine[] = [
   exactEngine,
   rejectionEngine,
   importanceEngine,
-  weightedDecodingEngine,
   qrsEngine,
   bestOfEngine,
+  weightedDecodingEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

@@ -154,8 +154,7 @@ describe('the draws of qrs', () => {
       const chooser = seededChooser('chunks');
       const own = (await engine.init(t, options, { draws: 600, budget: 10_000 }, chooser)) as QrsState;
       const far = elsewhere ? await engine.init(t, options, { draws: 600, budget: 10_000 }, chooser) : own;
-      const work = ({ index, input }: { readonly index: number; readonly input: unknown }): unknown =>
-        structuredClone(engine.chunk!(far, index, input));
+      const work = ({ index }: { readonly index: number }): unknown => structuredClone(engine.chunk!(far, index));
       let state: unknown = elsewhere ? { ...own, request: { ...own.request, work } } : own;
       for (;;) {
         const step = await engine.step(state, chooser);
@@ -167,7 +166,7 @@ describe('the draws of qrs', () => {
     expect(there.accepted).toEqual(here.accepted);
     expect(there.diagnosed).toEqual(here.diagnosed);
     expect(here.diagnosed.logWeights).toHaveLength(1000);
-    expect(here.pilot).toHaveLength(700);
+    expect(here.modelCalls).toBe(700 + here.trials);
   });
 
   it('stop at the budget, and without one where going on is hopeless', async () => {
@@ -198,13 +197,18 @@ describe('the draws of qrs', () => {
     }
   });
 
-  it('are few figures where the run is stopped in its pilot', async () => {
+  it('are few figures where the run is stopped before its first chunk', async () => {
     const t = await target(soft);
-    const control = new AbortController();
-    const r = await run(t, { engine: 'qrs', signal: control.signal, onProgress: () => control.abort() });
-    expect(r.diagnostics.verdict).toContain('interrupted');
+    const engine = engineNamed('qrs');
+    const state = await engine.init(t, engine.defaults, { draws: 10, budget: Infinity }, seededChooser('stop'));
+    const r = await engine.finish(state);
     expect(r.logZ).toBeNull();
     expect(r.unavailable['nb']).toContain('stopped');
+    const control = new AbortController();
+    const stopped = await run(t, { engine: 'qrs', signal: control.signal, onProgress: () => control.abort() });
+    expect(stopped.diagnostics.verdict).toContain('interrupted');
+    expect(stopped.diagnostics.extra['diagnosed']).toBe(512);
+    gate('logZ', stopped.logZ, 1.433718363);
   });
 });
 

@@ -20,7 +20,7 @@ export interface DivergenceOptions {
   readonly normalised?: boolean | undefined;
 }
 
-export type Divergences = Readonly<Record<DivergenceName, Estimate | null>>;
+type Divergences = Readonly<Record<DivergenceName, Estimate | null>>;
 
 export interface DivergenceReport extends Readonly<Record<DivergenceName, Estimate | null>> {
   /** What makes a value infinite, or what the draws cannot show; whole sentences. */

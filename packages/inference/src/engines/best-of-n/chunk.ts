@@ -3,16 +3,12 @@ import type { Chooser } from '@postulate/models';
 import { namedValues } from '../../diagnostics/index.ts';
 import type { BestOfOptions, BestOfState } from './state.ts';
 
-export interface BestOfInput {
-  readonly groups: number;
-}
-
 /** What a chunk of groups gives: the columns of all candidates, group after group, and the best of each group. */
 export interface BestOfChunk {
   readonly logFactors: Float64Array;
   readonly logPriors: Float64Array;
-  /** Candidates that each factor was the first to give weight zero. */
-  readonly killed: Int32Array;
+  /** Index of the first factor whose weight is zero, −1 where none is. */
+  readonly killer: Int32Array;
   readonly tokens: number;
   /** In the order of the groups; a group of dead candidates returns none. */
   readonly best: readonly { readonly row: number; readonly tokens: Int32Array; readonly finished: boolean }[];
@@ -20,10 +16,15 @@ export interface BestOfChunk {
   readonly named: readonly Float64Array[];
 }
 
-/** Groups of a chunk where no budget cuts it. */
-export function plannedGroups({ n, batch }: BestOfOptions): number {
-  return Math.max(1, Math.floor(batch / n));
+const groupsOf = ({ n, batch }: BestOfOptions): number => Math.max(1, Math.floor(batch / n));
+
+/** Groups of chunk `index`, the last one cut by the budget; 0 beyond it. */
+export function chunkGroups({ options, most }: BestOfState, index: number): number {
+  return Math.max(0, Math.min(groupsOf(options), most - index * groupsOf(options)));
 }
+
+/** Most chunks that a run can take. */
+export const chunkCount = ({ options, most }: BestOfState): number => Math.ceil(most / groupsOf(options));
 
 /** The candidate of the largest weight in rows [from, from + n), ties broken uniformly; undefined where all are dead. */
 export function bestRow(logFactor: Float64Array, from: number, n: number, chooser: Chooser): number | undefined {
@@ -38,12 +39,6 @@ export function bestRow(logFactor: Float64Array, from: number, n: number, choose
   }
   // What is certain takes no randomness.
   return ties.length < 2 ? ties[0] : ties[chooser.choose(new Float64Array(ties.length))];
-}
-
-function killedBy(s: BestOfState, killer: Int32Array): Int32Array {
-  const killed = new Int32Array(s.target.stages[0].factors.length);
-  for (const k of killer) if (k >= 0) killed[k]++;
-  return killed;
 }
 
 function bestOf(
@@ -63,18 +58,21 @@ function bestOf(
 }
 
 /** Draws the candidates of chunk `index` from the prior and takes the best of each group of n. */
-export function bestOfChunk(s: BestOfState, index: number, { groups }: BestOfInput): Maybe<BestOfChunk> {
+export function bestOfChunk(s: BestOfState, index: number): Maybe<BestOfChunk> {
   const chooser = s.chooser.split(index);
-  return andThen(weigh(s.target, undefined, groups * s.options.n, chooser.split('propose')), (weighed) => {
-    const best = bestOf(s, weighed, groups, chooser.split('ties'));
-    const rows = Int32Array.from(best, (b) => b.row);
-    return andThen(namedValues(s.target.named, subBatch(weighed.batch, rows)), (named): BestOfChunk => ({
-      logFactors: weighed.logFactor,
-      logPriors: weighed.logPrior,
-      killed: killedBy(s, weighed.killer),
-      tokens: weighed.batch.tokens.length,
-      best,
-      named,
-    }));
-  });
+  const groups = chunkGroups(s, index);
+  return andThen(s.target.prior.sample(groups * s.options.n, chooser.split('propose')), (sampled) =>
+    andThen(weigh(s.target, undefined, sampled), (weighed) => {
+      const best = bestOf(s, weighed, groups, chooser.split('ties'));
+      const rows = Int32Array.from(best, (b) => b.row);
+      return andThen(namedValues(s.target.named, subBatch(weighed.batch, rows)), (named): BestOfChunk => ({
+        logFactors: weighed.logFactor,
+        logPriors: weighed.logPrior,
+        killer: weighed.killer,
+        tokens: weighed.batch.tokens.length,
+        best,
+        named,
+      }));
+    }),
+  );
 }

@@ -6,7 +6,7 @@ import { ownKlBound, ownLaw, type OwnLaw } from './own-law.ts';
 import type { BestOfState } from './state.ts';
 import { complete, spent } from './step.ts';
 
-/** log Z of the posterior from the candidates, which are plain draws of the prior. */
+/** log Z of the posterior from the candidates, which are plain draws of the prior; `-Infinity` where all are dead. */
 export function candidateLogZ(s: BestOfState): LogZEstimate | null {
   if (s.candidates.logFactors.length === 0) return null;
   const logFactors = Float64Array.from(s.candidates.logFactors);
@@ -40,31 +40,38 @@ function warningsOf(s: BestOfState, verdict: string): readonly Diagnostic[] {
   return [...s.warnings, short, own];
 }
 
-function unavailableOf(s: BestOfState, law: OwnLaw): Readonly<Record<string, string>> {
+function unavailableOf(s: BestOfState, law: OwnLaw, logZ: LogZEstimate | null): Readonly<Record<string, string>> {
   const none = 'no text was returned yet';
   const missing: Record<string, string> = {};
   if (s.candidates.logFactors.length === 0) missing['logZ'] = none;
+  else if (logZ === null) missing['logZ'] = 'of the texts that count for it, all have weight zero';
   if (law.entropy === null) missing['entropy'] = `the prior has more than ${s.options.maxSupport} texts to list`;
   if (law.klToPrior === null) missing['klToPrior'] = none;
   if (s.best.length === 0) for (const f of s.target.named) missing[f.name] = none;
   return missing;
 }
 
+const DEAD_HELP = 'try --engine exact, or a larger budget, or weaken the factor';
+
 /** What is known so far. Throws P604 where every candidate has weight zero. */
 export function bestOfResult(s: BestOfState): Approximation {
   const seen = s.groups * s.options.n;
-  if (seen > 0 && s.dead === seen)
-    throw allDead({ ...s, factors: s.target.stages[0].factors, tried: seen, texts: 'proposals' });
+  if (seen > 0 && s.dead === seen) {
+    const { factors } = s.target.stages[0];
+    throw allDead({ ...s, factors, tried: seen, texts: 'candidates', help: DEAD_HELP });
+  }
   const law = ownLaw(s);
   const verdict = verdictOf(s, law);
   const draws = s.best.slice(0, s.request.draws);
+  const estimate = candidateLogZ(s);
+  const logZ = estimate?.value === -Infinity ? null : estimate;
   const best = meanBest(Float64Array.from(s.candidates.logFactors), s.options.n);
   return {
     kind: 'draws',
     engine: 'best-of-n',
     guarantee: 'heuristic',
     draws,
-    logZ: candidateLogZ(s),
+    logZ,
     entropy: law.entropy,
     klToPrior: law.klToPrior,
     lambda: s.lambda,
@@ -86,7 +93,7 @@ export function bestOfResult(s: BestOfState): Approximation {
         unique: uniqueDraws(draws),
       },
     },
-    unavailable: unavailableOf(s, law),
+    unavailable: unavailableOf(s, law, logZ),
     warnings: warningsOf(s, verdict),
     ...(law.divergences === undefined ? {} : { details: { divergences: law.divergences } }),
   };

@@ -3,8 +3,7 @@ import { withFittedMoments } from '../../bind/index.ts';
 import { listTarget } from '../../diagnostics/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
 import type { Engine } from '../../port/index.ts';
-import { workOn } from '../../work/index.ts';
-import { bestOfChunk, type BestOfChunk, type BestOfInput } from './chunk.ts';
+import { bestOfChunk, chunkCount } from './chunk.ts';
 import { bestOfResult } from './finish.ts';
 import { FIGURE_GROUPS, type BestOfOptions, type BestOfState } from './state.ts';
 import { bestOfStep } from './step.ts';
@@ -36,12 +35,13 @@ export const bestOfEngine: Engine<BestOfOptions, BestOfState> = {
       request,
       chooser,
       wanted: request.draws > 0 ? request.draws : FIGURE_GROUPS,
+      most: Math.max(0, Math.floor((request.budget - fitted.modelCalls) / options.n)),
       listed: await listTarget(fitted.target, options.maxSupport),
       warnings: [...fitted.warnings],
       candidates: { logFactors: [], logGammas: [] },
       best: [],
       named: target.named.map(() => new RunningMoments()),
-      killed: fitted.target.stages[0].factors.map(() => 0),
+      killed: new Array<number>(fitted.target.stages[0].factors.length + 1).fill(0),
       chunks: 0,
       groups: 0,
       returnedAt: 0,
@@ -50,8 +50,8 @@ export const bestOfEngine: Engine<BestOfOptions, BestOfState> = {
       tokens: 0,
     };
   },
-  chunk: (s, index, input) => bestOfChunk(s, index, input as BestOfInput),
-  step: (s) =>
-    bestOfStep(s, (state, index, input) => workOn<BestOfState, BestOfChunk>(bestOfEngine, state, index, input)),
+  chunk: bestOfChunk,
+  chunks: chunkCount,
+  step: bestOfStep,
   finish: bestOfResult,
 };

@@ -29,13 +29,15 @@ export interface BestOfState {
   readonly chooser: Chooser;
   /** Texts that end the run. */
   readonly wanted: number;
+  /** Groups that the budget pays for. */
+  readonly most: number;
   /** Every text with its weight, where the prior has few enough for its own law to be known. */
   readonly listed: ListedTarget | undefined;
   readonly warnings: Diagnostic[];
   readonly candidates: Candidates;
   readonly best: Draw[];
   readonly named: readonly RunningMoments[];
-  /** Candidates that each factor was the first to give weight zero. */
+  /** Candidates that each factor was the first to give weight zero; at the end those that the prior cannot produce. */
   readonly killed: number[];
   chunks: number;
   groups: number;

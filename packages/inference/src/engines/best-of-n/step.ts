@@ -1,14 +1,13 @@
 import { andThen, type Maybe } from '../../bind/index.ts';
 import { logMeanExp } from '../../numeric/index.ts';
 import type { Draw, Step } from '../../port/index.ts';
-import { plannedGroups, type BestOfChunk, type BestOfInput } from './chunk.ts';
+import { workOn } from '../../work/index.ts';
+import { bestOfChunk, chunkCount, type BestOfChunk } from './chunk.ts';
 import type { BestOfState } from './state.ts';
 
-/** Groups that the budget still pays for. */
-const affordable = (s: BestOfState): number => Math.floor((s.request.budget - s.modelCalls) / s.options.n);
 /** The budget is spent or, where none was given, so many groups in a row were dead that going on is hopeless. */
 export const spent = (s: BestOfState): boolean =>
-  affordable(s) < 1 || (s.request.budget === Infinity && s.groups - s.returnedAt >= s.options.patience);
+  s.groups >= s.most || (s.request.budget === Infinity && s.groups - s.returnedAt >= s.options.patience);
 export const complete = (s: BestOfState): boolean => s.best.length >= s.wanted;
 
 function report(s: BestOfState, draws: readonly Draw[]): Step<BestOfState> {
@@ -43,7 +42,7 @@ function keepCandidates(s: BestOfState, chunk: BestOfChunk): void {
 
 function take(s: BestOfState, chunk: BestOfChunk): Step<BestOfState> {
   keepCandidates(s, chunk);
-  chunk.killed.forEach((k, i) => (s.killed[i] += k));
+  for (const k of chunk.killer) if (k >= 0) s.killed[k]++;
   for (const f of chunk.logFactors) if (f === -Infinity) s.dead++;
   const before = s.best.length;
   for (const { row, tokens, finished } of chunk.best.slice(0, s.wanted - before)) {
@@ -60,12 +59,10 @@ function take(s: BestOfState, chunk: BestOfChunk): Step<BestOfState> {
   return report(s, s.best.slice(before, Math.max(before, s.request.draws)));
 }
 
+const work = { chunk: bestOfChunk, chunks: chunkCount };
+
 /** One chunk of groups. */
-export function bestOfStep(
-  s: BestOfState,
-  work: (s: BestOfState, index: number, input: BestOfInput) => Maybe<BestOfChunk>,
-): Maybe<Step<BestOfState>> {
+export function bestOfStep(s: BestOfState): Maybe<Step<BestOfState>> {
   if (complete(s) || spent(s)) return report(s, []);
-  const groups = Math.min(plannedGroups(s.options), affordable(s));
-  return andThen(work(s, s.chunks, { groups }), (chunk) => take(s, chunk));
+  return andThen(workOn<BestOfState, BestOfChunk>(work, s, s.chunks), (chunk) => take(s, chunk));
 }

@@ -1,5 +1,5 @@
-import type { SampledBatch, TextBatch } from '@postulate/models';
-import { all, andThen, asTexts, logFactors, subBatch, type FactorWeights, type Maybe } from '../../bind/index.ts';
+import type { SampledBatch } from '@postulate/models';
+import { andThen, subBatch, weigh, type Maybe } from '../../bind/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
 import type { ImportanceState } from './state.ts';
 
@@ -19,29 +19,9 @@ export interface ProposalChunk {
   readonly values: readonly Float64Array[];
 }
 
-interface Weighed extends FactorWeights {
-  readonly logPrior: Float64Array;
-  readonly logWeight: Float64Array;
-}
-
-/** log prior + log φ − log q of each proposal; under the prior itself log φ, without rounding. */
-function weigh(s: ImportanceState, batch: TextBatch, logProposal: Float64Array): Maybe<Weighed> {
-  const prior = s.request.proposal === undefined ? logProposal : s.target.prior.logProb(batch);
-  return all<Float64Array | FactorWeights, Weighed>([prior, logFactors(s.factors, batch)], (found) => {
-    const [logPrior, { logFactor, killer }] = found as [Float64Array, FactorWeights];
-    if (logPrior === logProposal) return { logPrior, logFactor, killer, logWeight: logFactor.slice() };
-    const logWeight = logFactor.map((l, i) =>
-      logPrior[i] === -Infinity ? -Infinity : l + logPrior[i] - logProposal[i],
-    );
-    const first = killer.map((k, i) => (logPrior[i] === -Infinity ? s.factors.length : k));
-    return { logPrior, logFactor, killer: first, logWeight };
-  });
-}
-
 function gather(s: ImportanceState, sampled: SampledBatch): Maybe<ProposalChunk> {
-  const batch = asTexts(s.target.prior.vocabulary, sampled);
   const { size, tokens, offsets, finished } = sampled;
-  return andThen(weigh(s, batch, sampled.logProbs), ({ logPrior, logFactor, killer, logWeight }) => {
+  return andThen(weigh(s.target, s.request.proposal, sampled), ({ batch, logPrior, logFactor, killer, logWeight }) => {
     const live = Int32Array.from(logWeight.keys()).filter((i) => logWeight[i] > -Infinity);
     return andThen(namedValues(s.target.named, subBatch(batch, live)), (values) => {
       return { size, tokens, offsets, finished, logPrior, logFactor, logWeight, killer, live, values };

@@ -32,6 +32,8 @@ function verdictOf({ proposals, ess, k }: Figures): string {
   return 'ok';
 }
 
+const DEAD_HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
+
 function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {
   const warnings = [...s.warnings];
   if (s.proposals.length < s.wanted && s.modelCalls >= s.request.budget) {
@@ -44,23 +46,21 @@ function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] 
 
 /** What is known so far. Throws P604 where every proposal has weight zero. */
 export function importanceResult(s: ImportanceState): Approximation {
-  const column = (f: (i: number) => number): Float64Array => Float64Array.from(s.proposals.keys(), f);
-  const own = {
-    logWeights: rawWeights(s),
-    logFactors: column((i) => s.proposals[i].logFactor),
-    logGammas: column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor),
-  };
-  const {
-    moments: raw,
-    logZ,
-    entropy,
-    klToPrior,
-  } = weightFigures(own, s.factors.length > 0 || s.request.proposal !== undefined);
-  if (raw.count > 0 && raw.dead === raw.count) throw allDead({ ...s, tried: raw.count, texts: 'proposals' });
+  const raw = s.weights;
+  if (raw.count > 0 && raw.dead === raw.count)
+    throw allDead({ ...s, tried: raw.count, texts: 'proposals', help: DEAD_HELP });
   const { k, logWeights } = smoothedWeights(s);
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);
   const verdict = verdictOf({ proposals: raw.count, ess, k });
+  const column = (f: (i: number) => number): Float64Array => Float64Array.from(s.proposals.keys(), f);
+  const columns = {
+    logWeights: rawWeights(s),
+    logFactors: column((i) => s.proposals[i].logFactor),
+    logGammas: column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor),
+  };
+  const mayVary = s.factors.length > 0 || s.request.proposal !== undefined;
+  const { logZ, entropy, klToPrior } = weightFigures(columns, mayVary);
   const draws = s.options.resample ? (s.chosen ?? chooseDraws(s)) : s.proposals;
   const constant = k === null;
   return {

@@ -1,6 +1,5 @@
 import { fail, type Diagnostic } from '@postulate/graph';
 import {
-  allDead,
   effectiveSampleSize,
   estimateDivergences,
   goodParetoK,
@@ -17,14 +16,14 @@ import { RunningMoments } from '../../numeric/index.ts';
 import type { Approximation, BoundFunction, Details, Estimate } from '../../port/index.ts';
 import type { QrsState } from './state.ts';
 import { complete, spent } from './step.ts';
+import { deadTexts } from './pilot.ts';
 import { excessOver, quasiSample, tradeOffCurve } from './trade-off.ts';
 
 /** Below this effective sample size the standard errors themselves are not to be relied on. */
 const LEAST_ESS = 100;
 
 /** Whether no weight can exceed the threshold, so that what is accepted are exact draws. */
-const isExact = (s: QrsState): boolean =>
-  s.threshold !== undefined && excessOver(s.threshold.logThreshold, s.logBound) <= 0;
+const isExact = (s: QrsState): boolean => excessOver(s.threshold.logThreshold, s.logBound) <= 0;
 
 /** log Z and what goes with it from the diagnostic sample, whose size was fixed beforehand. */
 export function diagnosticFigures(s: QrsState): WeightFigures {
@@ -44,7 +43,7 @@ type Divergences = Readonly<Record<string, Estimate | null>>;
  * certain, unless it is proved that there is none.
  */
 function divergencesOf(s: QrsState, logWeights: Float64Array, ess: number): Divergences {
-  const { notes: _, ...found } = estimateDivergences(quasiSample(logWeights, s.threshold!.logThreshold), {
+  const { notes: _, ...found } = estimateDivergences(quasiSample(logWeights, s.threshold.logThreshold), {
     normalised: false,
   });
   const doubt = shareStandardError(0, ess);
@@ -65,7 +64,7 @@ function details(s: QrsState, logWeights: Float64Array, divergences: Divergences
   return {
     logWeights,
     divergences,
-    curve: tradeOffCurve(logWeights, s.threshold!.logThreshold),
+    curve: tradeOffCurve(logWeights, s.threshold.logThreshold),
     rawExpectations: Object.fromEntries(s.target.named.map((f, k) => [f.name, rawExpectation(s, f, k)])),
   };
 }
@@ -96,7 +95,7 @@ function doubtful(s: QrsState, { diagnosticEss, k, acceptedEss }: Trust): string
 function verdictOf(s: QrsState, trust: Trust): string {
   const parts: string[] = [];
   if (spent(s) && !complete(s)) {
-    const why = s.modelCalls >= s.request.budget ? 'budget spent' : 'given up';
+    const why = s.request.budget < Infinity ? 'budget spent' : 'given up';
     parts.push(`${why} after ${s.accepted.length} of ${s.request.draws} draws`);
   }
   const doubt = doubtful(s, trust);
@@ -121,16 +120,14 @@ function warningsOf(s: QrsState, verdict: string, trust: Trust): readonly Diagno
 
 /** Throws where the run ended without a single draw. */
 function refuseNothing(s: QrsState): void {
-  const seen = s.pilot.length + s.trials;
-  if (seen > 0 && s.dead === seen)
-    throw allDead({ ...s, factors: s.target.stages[0].factors, tried: seen, texts: 'proposals' });
+  if (s.trials > 0 && s.dead === s.trials) throw deadTexts(s.target, s.killed, s.trials);
   if (s.accepted.length > 0 || !(complete(s) || spent(s)) || s.request.draws === 0) return;
   throw fail('P603', `none of ${s.trials} texts was accepted within the budget`, {
     help: 'raise --budget or --option patience=…, or lower the threshold (--option acceptance=… or tv=…)',
   });
 }
 
-/** A run that was stopped before its threshold was chosen, or before anything was diagnosed. */
+/** A run that was stopped before its first chunk. */
 function nothingYet(s: QrsState): Approximation {
   const reason = 'stopped before the first text was diagnosed';
   const figures = ['logZ', 'entropy', 'klToPrior', ...s.target.named.map((f) => f.name)];
@@ -161,7 +158,7 @@ function nothingYet(s: QrsState): Approximation {
 /** What is known so far. Throws P604 where every text has weight zero, P603 where none was accepted. */
 export function qrsResult(s: QrsState): Approximation {
   refuseNothing(s);
-  if (s.threshold === undefined || s.diagnosed.logWeights.length === 0) return nothingYet(s);
+  if (s.diagnosed.logWeights.length === 0) return nothingYet(s);
   const { moments, ess: diagnosticEss, logZ, entropy, klToPrior } = diagnosticFigures(s);
   const logWeights = Float64Array.from(s.diagnosed.logWeights);
   const weights = normaliseWeights(Float64Array.from(s.excess));

@@ -1,11 +1,11 @@
 import { targetBound, withFittedMoments } from '../../bind/index.ts';
 import type { Engine, Request, Target } from '../../port/index.ts';
-import { workOn } from '../../work/index.ts';
-import { qrsChunk, type QrsChunk, type QrsInput } from './chunk.ts';
+import { chunkCount, qrsChunk } from './chunk.ts';
 import { qrsResult } from './finish.ts';
+import { pilotWeights } from './pilot.ts';
 import type { QrsOptions, QrsState } from './state.ts';
 import { qrsStep } from './step.ts';
-import { checkThreshold, chooseThreshold, needsPilot } from './threshold.ts';
+import { checkOptions, chooseThreshold, needsPilot } from './threshold.ts';
 
 /** Proved bound of the log weights. Those of another proposal than the prior have none. */
 function boundOf(target: Target, request: Request): number {
@@ -28,7 +28,7 @@ export const qrsEngine: Engine<QrsOptions, QrsState> = {
     threshold: 0,
     tv: 0,
     acceptance: 0.05,
-    pilot: 2000,
+    pilot: 1000,
     diagnose: 10_000,
     batch: 512,
     patience: 1_000_000,
@@ -46,9 +46,12 @@ export const qrsEngine: Engine<QrsOptions, QrsState> = {
   },
   fitness: () => ({ fits: true, note: 'at any threshold; how far its draws are from the posterior is estimated' }),
   async init(target, options, request, chooser) {
-    checkThreshold(options);
+    checkOptions(options);
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     const logBound = boundOf(fitted.target, request);
+    const pilot = needsPilot(options)
+      ? await pilotWeights(fitted.target, options, request, chooser.split('pilot'))
+      : new Float64Array(0);
     return {
       target: fitted.target,
       lambda: fitted.lambda,
@@ -57,22 +60,23 @@ export const qrsEngine: Engine<QrsOptions, QrsState> = {
       chooser,
       logBound,
       warnings: [...fitted.warnings],
-      pilot: [],
       diagnosed: { logWeights: [], logFactors: [], logGammas: [] },
       accepted: [],
       excess: [],
       named: target.named.map(() => []),
-      killed: fitted.target.stages[0].factors.map(() => 0),
-      threshold: needsPilot(options) ? undefined : chooseThreshold(options, new Float64Array(0), logBound),
+      killed: new Array<number>(fitted.target.stages[0].factors.length + 1).fill(0),
+      threshold: chooseThreshold(options, pilot, logBound),
+      most: Math.max(0, request.budget - fitted.modelCalls - pilot.length),
       chunks: 0,
       trials: 0,
       acceptedAt: 0,
       dead: 0,
-      modelCalls: fitted.modelCalls,
+      modelCalls: fitted.modelCalls + pilot.length,
       tokens: 0,
     };
   },
-  chunk: (s, index, input) => qrsChunk(s, index, input as QrsInput),
-  step: (s) => qrsStep(s, (state, index, input) => workOn<QrsState, QrsChunk>(qrsEngine, state, index, input)),
+  chunk: qrsChunk,
+  chunks: chunkCount,
+  step: qrsStep,
   finish: qrsResult,
 };

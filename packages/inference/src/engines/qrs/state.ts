@@ -31,8 +31,6 @@ export interface QrsState {
   /** Proved upper bound of the log weights; `Infinity` where there is none. */
   readonly logBound: number;
   readonly warnings: Diagnostic[];
-  /** Log weights of the pilot; its texts are thrown away. */
-  readonly pilot: number[];
   readonly diagnosed: Diagnosed;
   /** Everything accepted; at least as many as are handed out. */
   readonly accepted: Draw[];
@@ -40,9 +38,11 @@ export interface QrsState {
   readonly excess: number[];
   /** Values of each named function at each accepted text. */
   readonly named: readonly number[][];
-  /** Texts that each factor was the first to give weight zero, those of the pilot included. */
+  /** Proposals that each factor was the first to give weight zero; at the end those that the prior cannot produce. */
   readonly killed: number[];
-  threshold: ChosenThreshold | undefined;
+  readonly threshold: ChosenThreshold;
+  /** Texts that chunks may propose: what the budget leaves after the pilot. */
+  readonly most: number;
   chunks: number;
   /** Proposals that were accepted or not. */
   trials: number;

@@ -1,15 +1,14 @@
 import { andThen, type Maybe } from '../../bind/index.ts';
-import { allDead } from '../../diagnostics/index.ts';
 import { logMeanExp } from '../../numeric/index.ts';
 import type { Draw, Step } from '../../port/index.ts';
-import { diagnosticChunks, pilotChunks, plannedSize, type QrsChunk, type QrsInput } from './chunk.ts';
+import { workOn } from '../../work/index.ts';
+import { chunkCount, diagnosticChunks, qrsChunk, type QrsChunk } from './chunk.ts';
 import type { QrsState } from './state.ts';
-import { chooseThreshold } from './threshold.ts';
 
-const diagnosed = (s: QrsState): boolean => s.chunks >= pilotChunks(s.options) + diagnosticChunks(s.options);
+const diagnosed = (s: QrsState): boolean => s.chunks >= diagnosticChunks(s.options);
 /** The budget is spent or, where none was given, so many texts in a row were rejected that going on is hopeless. */
 export const spent = (s: QrsState): boolean =>
-  s.modelCalls >= s.request.budget ||
+  s.trials >= s.most ||
   (s.request.budget === Infinity && diagnosed(s) && s.trials - s.acceptedAt >= s.options.patience);
 export const complete = (s: QrsState): boolean => diagnosed(s) && s.accepted.length >= s.request.draws;
 
@@ -20,7 +19,7 @@ function report(s: QrsState, draws: readonly Draw[]): Step<QrsState> {
     draws,
     done: complete(s) || spent(s),
     progress: {
-      phase: s.threshold === undefined ? 'qrs: pilot' : diagnosed(s) ? 'qrs' : 'qrs: diagnosing',
+      phase: diagnosed(s) ? 'qrs' : 'qrs: diagnosing',
       draws: Math.min(s.accepted.length, s.request.draws),
       wanted: s.request.draws,
       ...(s.trials === 0 ? {} : { acceptanceRate: s.accepted.length / s.trials }),
@@ -57,40 +56,23 @@ function keepAccepted(s: QrsState, chunk: QrsChunk): readonly Draw[] {
   return s.accepted.slice(before, Math.max(before, s.request.draws));
 }
 
-/** Ends the pilot: throws where all of its texts are dead. */
-function settle(s: QrsState): void {
-  if (s.pilot.every((w) => w === -Infinity))
-    throw allDead({ ...s, factors: s.target.stages[0].factors, tried: s.pilot.length, texts: 'proposals' });
-  s.threshold = chooseThreshold(s.options, Float64Array.from(s.pilot), s.logBound);
-}
-
-function take(s: QrsState, index: number, chunk: QrsChunk): Step<QrsState> {
-  const pilots = pilotChunks(s.options);
-  chunk.killed.forEach((n, k) => (s.killed[k] += n));
+function take(s: QrsState, chunk: QrsChunk): Step<QrsState> {
+  for (const k of chunk.killer) if (k >= 0) s.killed[k]++;
   for (const w of chunk.logWeights) if (w === -Infinity) s.dead++;
-  s.chunks = index + 1;
+  if (!diagnosed(s)) keepDiagnosed(s, chunk);
+  s.chunks++;
   s.modelCalls += chunk.logWeights.length;
   s.tokens += chunk.tokens;
-  if (index < pilots) {
-    append(s.pilot, chunk.logWeights);
-    if (s.chunks === pilots) settle(s);
-    return report(s, []);
-  }
-  if (index < pilots + diagnosticChunks(s.options)) keepDiagnosed(s, chunk);
   return report(s, keepAccepted(s, chunk));
 }
 
+const work = { chunk: qrsChunk, chunks: chunkCount };
+
 /**
- * One chunk of proposals: of the pilot, then of the diagnostic sample, then as many more as the draws need. Texts of the
- * diagnostic sample are accepted as well, since the threshold does not depend on them.
+ * One chunk of proposals: first of the diagnostic sample, then as many more as the draws need. Texts of the diagnostic
+ * sample are accepted as well, since the threshold does not depend on them.
  */
-export function qrsStep(
-  s: QrsState,
-  work: (s: QrsState, index: number, input: QrsInput) => Maybe<QrsChunk>,
-): Maybe<Step<QrsState>> {
+export function qrsStep(s: QrsState): Maybe<Step<QrsState>> {
   if (complete(s) || spent(s)) return report(s, []);
-  const index = s.chunks;
-  const count = Math.min(plannedSize(s.options, index), s.request.budget - s.modelCalls);
-  const input: QrsInput = { count, logThreshold: s.threshold?.logThreshold };
-  return andThen(work(s, index, input), (chunk) => take(s, index, chunk));
+  return andThen(workOn<QrsState, QrsChunk>(work, s, s.chunks), (chunk) => take(s, chunk));
 }
