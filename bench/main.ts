@@ -7,8 +7,9 @@ import { paris, startUp } from './tasks/command.ts';
 import { exact } from './tasks/exact.ts';
 import { importanceSampling, rejection } from './tasks/sampled.ts';
 import { sampling } from './tasks/sampling.ts';
+import { workers } from './tasks/workers.ts';
 
-const TASKS: readonly Task[] = [sampling, exact, rejection, importanceSampling, startUp, paris];
+const TASKS: readonly Task[] = [sampling, exact, rejection, importanceSampling, startUp, paris, workers];
 
 const HELP = `pnpm bench [--quick] [--json] [--only NAME]...
   --quick      fewer seeds and rounds: a look, not figures to quote
