@@ -1,0 +1,3 @@
+export * from './calls.ts';
+export * from './estimators.ts';
+export * from './restricted.ts';
