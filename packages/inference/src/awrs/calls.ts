@@ -1,7 +1,7 @@
 import type { Chooser } from '@postulate/models';
 import { logSumExp, RunningMoments } from '../numeric/index.ts';
 import { shuffle } from '../resampling/index.ts';
-import { DenseLaw } from '../rows/index.ts';
+import { DenseLaw } from './dense-law.ts';
 import type { RestrictedSampler } from './restricted.ts';
 
 /** A made-up next-token law and which of its tokens are valid. */

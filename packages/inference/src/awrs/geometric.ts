@@ -1,5 +1,5 @@
 import type { Chooser } from '@postulate/models';
-import type { RemainingLaw } from '../rows/index.ts';
+import type { RemainingLaw } from './remaining-law.ts';
 import { NOTHING, type RestrictedSampler } from './restricted.ts';
 
 /** Counts of a smaller probability than this are not offered to a chooser that enumerates. */

@@ -1,5 +1,5 @@
 import type { Chooser } from '@postulate/models';
-import type { RemainingLaw } from '../rows/index.ts';
+import type { RemainingLaw } from './remaining-law.ts';
 
 /** A token that passed its test, properly weighted. */
 export interface Restricted {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chooser } from '@postulate/models';
 import { enumerateTraces, expectation, multinomialGate, totalMass, zGate } from '../../../testing/src/index.ts';
 import { callsPerToken, ESTIMATORS, seededChooser, type Restricted, type RestrictedSampler } from '../../src/index.ts';
-import { DenseLaw } from '../../src/rows/index.ts';
+import { DenseLaw } from '../../src/awrs/dense-law.ts';
 import { wrongSamplers } from './wrong-samplers.ts';
 
 interface Toy {

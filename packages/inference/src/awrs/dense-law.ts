@@ -30,12 +30,6 @@ export class DenseLaw implements RemainingLaw {
     return this.restart();
   }
 
-  /** Starts over with a row of probabilities. */
-  loadProbabilities(probabilities: Float64Array, offset = 0): this {
-    for (let i = 0; i < this.size; i++) this.full[i] = probabilities[offset + i];
-    return this.restart();
-  }
-
   get mass(): number {
     return this.total;
   }
