@@ -3,7 +3,7 @@ import type { Factor } from '../../port/index.ts';
 import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
 import { deadTrie, type DeadTrie, type TrieNode } from './dead-trie.ts';
 import { plainProposer, type Proposer } from './proposer.ts';
-import { drawWord, rowSampler, type RowSampler } from './row-sampler.ts';
+import { drawWord, rowSampler, type RowSampler } from '../../rows/index.ts';
 
 /** Leaving out is slower per text than plain proposals: it has to halve them, and texts of weight zero must abound. */
 const LEAST_REMOVED = 0.5;
