@@ -1,6 +1,7 @@
 export * from './backward.ts';
 export * from './domains.ts';
 export * from './draw.ts';
+export * from './exact-draws.ts';
 export * from './forward.ts';
 export * from './forward-mass.ts';
 export * from './groups.ts';

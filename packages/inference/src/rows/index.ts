@@ -1,1 +1,2 @@
 export * from './row-sampler.ts';
+export * from './token-rows.ts';
