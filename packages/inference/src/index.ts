@@ -12,4 +12,5 @@ export * from './resampling/index.ts';
 export * from './run/index.ts';
 export * from './smc/index.ts';
 export * from './twists/index.ts';
+export * from './viability/index.ts';
 export * from './work/index.ts';
