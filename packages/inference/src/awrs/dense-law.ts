@@ -23,10 +23,10 @@ export class DenseLaw implements RemainingLaw {
     this.sums = new Float64Array(Math.ceil(size / this.width));
   }
 
-  /** Starts over with the row that begins at `offset` of `logProbs`; nats. */
-  load(logProbs: ArrayLike<number>, offset = 0): this {
+  /** Starts over with a row of log-probabilities, nats; tokens left out count as if the row did not have them. */
+  load(logProbs: ArrayLike<number>, leftOut?: (token: number) => boolean): this {
     const { full } = this;
-    for (let i = 0; i < this.size; i++) full[i] = Math.exp(logProbs[offset + i]);
+    for (let i = 0; i < this.size; i++) full[i] = leftOut?.(i) === true ? 0 : Math.exp(logProbs[i]);
     return this.restart();
   }
 

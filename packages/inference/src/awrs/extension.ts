@@ -6,9 +6,8 @@ import { openRows, type TokenRows } from '../rows/index.ts';
 import { pendingTokens } from '../smc/pending.ts';
 import type { Extended, Extension, ExtensionSession } from '../smc/extension.ts';
 import type { Viability } from '../viability/index.ts';
-import { lawOfRow } from './law-of-row.ts';
+import { lawOfRow, type LawOfRow } from './law-of-row.ts';
 import { PartialScores } from './partial-scores.ts';
-import type { RemainingLaw } from './remaining-law.ts';
 import type { RestrictedOptions, RestrictedSampler } from './restricted.ts';
 import { Verdicts } from './verdicts.ts';
 
@@ -18,6 +17,8 @@ export interface AwrsParts extends RestrictedOptions {
   readonly proposal?: LanguageModel | undefined;
   readonly viability: Viability;
   readonly sampler: RestrictedSampler;
+  /** Keep verdicts, and leave out tokens known to be forbidden before drawing. */
+  readonly remember: boolean;
   /** Machines of log factors whose partial sums steer the particles. */
   readonly scores: readonly TokenMachine[];
 }
@@ -37,7 +38,7 @@ class AwrsSession implements ExtensionSession {
   private readonly scores: PartialScores;
   private readonly rows: TokenRows;
   private readonly priorRows: TokenRows | undefined;
-  private readonly law: (row: number) => RemainingLaw;
+  private readonly law: LawOfRow;
   private readonly pending: ReturnType<typeof pendingTokens>;
   private states: Int32Array;
   private position = 0;
@@ -52,7 +53,7 @@ class AwrsSession implements ExtensionSession {
     this.priorRows = proposal === prior ? undefined : openRows(prior, size);
     this.pending = pendingTokens(this.priorRows === undefined ? [this.rows] : [this.rows, this.priorRows]);
     this.law = lawOfRow(proposal, this.rows);
-    this.verdicts = new Verdicts(viability);
+    this.verdicts = new Verdicts(viability, parts.remember);
     this.scores = new PartialScores(scores, size);
     this.states = new Int32Array(size).fill(viability.machine.start);
   }
@@ -85,7 +86,7 @@ class AwrsSession implements ExtensionSession {
     const { parts, rows, priorRows, verdicts } = this;
     this.modelCalls++;
     verdicts.at(this.position, this.states[row]);
-    const { token, mass } = parts.sampler(this.law(row), verdicts.ok, parts, chooser);
+    const { token, mass } = parts.sampler(this.law(row, verdicts.knownForbidden), verdicts.ok, parts, chooser);
     const logProposal = token < 0 ? -Infinity : rows.logProb(row, token);
     out.tokens[row] = token;
     out.logPrior[row] = token < 0 || priorRows === undefined ? logProposal : priorRows.logProb(row, token);
@@ -110,6 +111,9 @@ class AwrsSession implements ExtensionSession {
  * restricted to the tokens after which an allowed text is still possible, and the particle's weight gains an unbiased
  * estimate of the mass of those. The end of sequence is a token like the others. Partial sums of additive factors are
  * the prefix score ψ.
+ *
+ * What one particle has learnt the next ones start from: tokens known to be forbidden are left out at once, and their
+ * mass is then known instead of estimated. Given what came before each draw is properly weighted all the same.
  */
 export function awrsExtension(parts: AwrsParts): Extension {
   return {

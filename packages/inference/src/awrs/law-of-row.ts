@@ -7,11 +7,11 @@ import { SparseLaw } from './sparse-law.ts';
 /** Longest row that is written out even where the model could be drawn from without. */
 const SHORT_ROW = 64;
 
-/** The next-token law of a row, as often as asked; the one given last is the only valid one. */
-export function lawOfRow(
-  model: Pick<LanguageModel, 'vocabulary' | 'table'>,
-  rows: TokenRows,
-): (row: number) => RemainingLaw {
+/** Gives the next-token law of a row; the one given last is the only valid one. Tokens left out may be missing from it. */
+export type LawOfRow = (row: number, leftOut?: (token: number) => boolean) => RemainingLaw;
+
+/** Laws of rows: written out where they are short or the model gives whole rows anyway, else looked up as they are drawn. */
+export function lawOfRow(model: Pick<LanguageModel, 'vocabulary' | 'table'>, rows: TokenRows): LawOfRow {
   const size = model.vocabulary.size + 1;
   if (model.table !== undefined && size > SHORT_ROW) {
     const sparse = new SparseLaw(rows, size);
@@ -19,8 +19,8 @@ export function lawOfRow(
   }
   const logs = new Float64Array(size);
   const dense = new DenseLaw(size);
-  return (row) => {
+  return (row, leftOut) => {
     rows.fill(row, logs);
-    return dense.load(logs);
+    return dense.load(logs, leftOut);
   };
 }

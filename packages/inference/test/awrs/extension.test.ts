@@ -14,7 +14,13 @@ const POSTERIORS = [
 const OTHER =
   'prior = bigram({ "^": { "a": 0.2, "b": 0.3, "$": 0.5 }, "a": { "b": 0.7, "$": 0.3 }, "b": { "b": 0.1, "$": 0.9 } }, max_tokens = 2)\nposterior = prior | finished';
 
-async function extensionOf(t: Target, estimator: string, maxRejects: number, proposed: boolean): Promise<Extension> {
+async function extensionOf(
+  t: Target,
+  estimator: string,
+  maxRejects: number,
+  proposed: boolean,
+  remember: boolean,
+): Promise<Extension> {
   const { factors } = t.stages[0];
   return awrsExtension({
     prior: t.prior,
@@ -22,6 +28,7 @@ async function extensionOf(t: Target, estimator: string, maxRejects: number, pro
     viability: viabilityOf(factors, t.prior)!,
     sampler: ESTIMATORS[estimator] ?? wrongSamplers[estimator],
     maxRejects,
+    remember,
     scores: scoreMachines(factors),
   });
 }
@@ -30,14 +37,18 @@ interface Plan {
   readonly estimator: string;
   readonly maxRejects?: number;
   readonly proposed?: boolean;
+  readonly remember?: boolean;
   readonly particles?: number;
   readonly essThreshold?: number;
   readonly resampling?: string;
 }
 
-async function lawsOf(posterior: string, { estimator, maxRejects = Infinity, proposed = false, ...plan }: Plan) {
+async function lawsOf(
+  posterior: string,
+  { estimator, maxRejects = Infinity, proposed = false, remember = true, ...plan }: Plan,
+) {
   const t = await target(`${TOY}posterior = ${posterior}`);
-  const extension = await extensionOf(t, estimator, maxRejects, proposed);
+  const extension = await extensionOf(t, estimator, maxRejects, proposed, remember);
   const { particles = 2 } = plan;
   const traces = await enumerateTraces(
     async (chooser) => weightedRun(await particlesOf(t, extension, { ...plan, particles }, chooser), particles),
@@ -55,6 +66,8 @@ const PLANS: readonly Plan[] = [
   { estimator: 'recursive', essThreshold: 1.1, proposed: true },
   { estimator: 'recursive', essThreshold: 1.1, maxRejects: 1 },
   { estimator: 'recursive', essThreshold: 1.1, maxRejects: 2, proposed: true },
+  { estimator: 'recursive', essThreshold: 0, remember: false },
+  { estimator: 'recursive', essThreshold: 1.1, remember: false },
   { estimator: 'trace', particles: 1 },
   { estimator: 'trace', essThreshold: 1.1, maxRejects: 1 },
   { estimator: 'trace', particles: 1, maxRejects: 2, proposed: true },
