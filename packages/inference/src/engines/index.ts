@@ -4,14 +4,19 @@ import { autoEngine } from './auto/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
+import { smcEngine } from './smc/index.ts';
 
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
 
 /** Every engine, the one that chooses last. */
-export const engines: readonly AnyEngine[] = [exactEngine, rejectionEngine, importanceEngine, autoEngine].map(
-  (e) => e as unknown as AnyEngine,
-);
+export const engines: readonly AnyEngine[] = [
+  exactEngine,
+  rejectionEngine,
+  importanceEngine,
+  smcEngine,
+  autoEngine,
+].map((e) => e as unknown as AnyEngine);
 
 /** The engine of a name. Throws P601 with the names there are. */
 export function engineNamed(name: string): AnyEngine {

@@ -1,4 +1,5 @@
 export type * from './extension.ts';
+export type { Retained } from './conditional.ts';
 export * from './lineages.ts';
 export * from './lookahead-extension.ts';
 export * from './particles.ts';

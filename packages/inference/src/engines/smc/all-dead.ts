@@ -1,0 +1,28 @@
+import { fail } from '@postulate/graph';
+import { targetBound } from '../../bind/index.ts';
+import type { SmcState } from './state.ts';
+
+/** The error for runs in which every particle died. */
+export function allDead(s: SmcState): Error {
+  const bound = targetBound(s.target);
+  if ('logBound' in bound && bound.logBound === -Infinity) {
+    return fail('P403', `${s.target.name} has no mass: every text that the prior can produce has weight zero`);
+  }
+  const killed = new Int32Array(s.factors.length + 1);
+  for (const run of s.runs) run.killed.forEach((n, k) => (killed[k] += n));
+  const most = killed.indexOf(killed.reduce((a, b) => Math.max(a, b), 0));
+  const factor = s.factors[most];
+  const { extension } = s.plan;
+  const label = factor?.label ?? extension.blame ?? extension.name;
+  const deaths = killed.reduce((a, b) => a + b, 0);
+  const last = s.runs[s.runs.length - 1].lastDeath;
+  const where = last === undefined ? '' : `; the last one died of ${last.factor} at "${last.prefix}"`;
+  return fail(
+    'P604',
+    `all ${s.runs.length} runs of ${s.plan.particles} particles died; the factor ${label} killed ${killed[most]} of ${deaths} particles${where}`,
+    {
+      span: factor?.span,
+      help: 'try --engine exact, awrs or rejection, raise the option particles, or weaken the factor',
+    },
+  );
+}

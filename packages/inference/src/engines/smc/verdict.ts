@@ -1,0 +1,34 @@
+import type { SmcState } from './state.ts';
+
+/** Below these the standard errors themselves are not to be relied on. */
+const LEAST_ESS = 100;
+const LEAST_EFFECTIVE_RUNS = 20;
+/** Above this k̂ the mean of Ẑ is not to be relied on. */
+const LARGEST_K = 0.7;
+
+export interface Quality {
+  readonly ess: number;
+  readonly effectiveRuns: number;
+  readonly k: number | null;
+  readonly dead: number;
+}
+
+/** `ok`, or why not to trust the runs and what to try. */
+export function verdictOf(s: SmcState, q: Quality): string {
+  const { particles } = s.plan;
+  const total = particles * s.runs.length;
+  const others = 'or try exact, awrs or rejection';
+  if (q.ess < LEAST_ESS) {
+    const few = `effective sample size ${q.ess.toPrecision(3)} of ${total} particles in ${s.runs.length} runs`;
+    return `${few}: do not trust it; raise the options particles or runs, ${others}`;
+  }
+  if (s.runs.length > 1 && q.effectiveRuns < LEAST_EFFECTIVE_RUNS) {
+    const dead = q.dead > 0 ? ` (${q.dead} died)` : '';
+    const few = `${q.effectiveRuns.toPrecision(3)} effective runs of ${s.runs.length}${dead}`;
+    return `${few}: the errors rest on too few; raise the options particles or runs, ${others}`;
+  }
+  if (q.k !== null && q.k >= LARGEST_K) {
+    return `Pareto k ${q.k.toPrecision(2)} of the runs: a few of them carry the estimates; raise the option particles, ${others}`;
+  }
+  return 'ok';
+}
