@@ -12,5 +12,4 @@ export * from './resampling/index.ts';
 export * from './run/index.ts';
 export * from './smc/index.ts';
 export * from './twists/index.ts';
-export * from './viability/index.ts';
 export * from './work/index.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { enumerateTraces, properWeightingLaws } from '../../../testing/src/index.ts';
-import { awrsExtension, ESTIMATORS, scoreMachines, viabilityOf, type Extension, type Target } from '../../src/index.ts';
+import { awrsExtension, ESTIMATORS, scoreMachines, type Extension, type Target } from '../../src/index.ts';
+import { viabilityOf } from '../../src/viability/index.ts';
 import { target } from '../bind/support.ts';
 import { gamma, particlesOf, TOY, weightedRun } from '../smc/support.ts';
 import { wrongSamplers } from './wrong-samplers.ts';
