@@ -13,7 +13,7 @@ const RUNS = times(400, 2000, 100);
 const CELLS = [
   ['hybrid', 'posterior', { twist: 'none', particles: 20 }],
   ['moments', 'two', { twist: 'none', particles: 20, essThreshold: 2, resampling: 'multinomial' }],
-  ['hybrid', 'posterior', { twist: 'auto', particles: 10, essThreshold: 2, resampling: 'multinomial' }],
+  ['hybrid', 'posterior', { twist: 'auto', particles: 20, essThreshold: 2, resampling: 'multinomial' }],
   ['hybrid', 'posterior', { twist: 'none', particles: 1000, runs: 1 }],
 ] as const;
 const SLOW_CELLS = [
