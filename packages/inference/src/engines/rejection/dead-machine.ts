@@ -1,5 +1,5 @@
 import type { LanguageModel } from '@postulate/models';
-import { DEFAULT_MAX_STATES, isMachine, sumMachines, type Term } from '../../machine/index.ts';
+import { aliveStates, DEFAULT_MAX_STATES, isMachine, sumMachines, type Term } from '../../machine/index.ts';
 import type { Factor } from '../../port/index.ts';
 
 /** Length of the shortest prefix of a text that no continuation of positive weight has. */
@@ -21,16 +21,8 @@ export function deadPrefixFinder(factors: readonly Factor[], prior: LanguageMode
   const { maxTokens } = prior;
   const joint = terms.length === 0 ? undefined : sumMachines(terms, 0, { maxStates: DEFAULT_MAX_STATES, maxTokens });
   if (!joint || !isMachine(joint) || joint.states * (maxTokens + 1) > MAX_TABLE) return () => undefined;
-  const { states, classes, next, classOf, finalEnd, finalStop } = joint;
-  const alive = new Uint8Array(states * (maxTokens + 1));
-  for (let s = 0; s < states; s++) alive[maxTokens * states + s] = finalStop[s] > -Infinity ? 1 : 0;
-  for (let t = maxTokens - 1; t >= 0; t--) {
-    for (let s = 0; s < states; s++) {
-      let lives = finalEnd[s] > -Infinity;
-      for (let c = 0; c < classes && !lives; c++) lives = alive[(t + 1) * states + next[s * classes + c]] === 1;
-      alive[t * states + s] = lives ? 1 : 0;
-    }
-  }
+  const { states, classes, next, classOf } = joint;
+  const alive = aliveStates(joint, maxTokens);
   return (tokens) => {
     let state = joint.start;
     for (let t = 0; t < tokens.length; t++) {
