@@ -38,17 +38,18 @@ export const smcEngine: Engine<SmcOptions, SmcState> = {
   fitness,
   async init(target, options, request, chooser) {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
+    const plan = await planOf(fitted.target, options, request, chooser.split('twist'));
     return {
       target: fitted.target,
       lambda: fitted.lambda,
       factors: fitted.target.stages[0].factors,
       options,
       request,
-      plan: planOf(fitted.target, options, request),
+      plan,
       chooser,
       warnings: fitted.warnings,
       runs: [],
-      pilotCalls: fitted.modelCalls,
+      pilotCalls: fitted.modelCalls + plan.modelCalls,
       chosen: undefined,
     };
   },

@@ -1,10 +1,11 @@
 import { fail } from '@postulate/graph';
 import { exactDraws } from '../../dp/index.ts';
+import type { Chooser } from '@postulate/models';
 import type { Request, Target } from '../../port/index.ts';
 import { resamplerNamed } from '../../resampling/index.ts';
 import type { SmcOptions } from './options.ts';
 import type { SmcPlan } from './state.ts';
-import { extensionFor, LIMITS } from './steering.ts';
+import { LIMITS, steeringFor } from './steering.ts';
 
 /** Fewest runs by default: with fewer, intervals at ±2 standard errors cover too rarely. */
 const LEAST_RUNS = 32;
@@ -24,7 +25,12 @@ function whole(name: 'particles' | 'runs' | 'expansion', options: SmcOptions): v
 }
 
 /** Everything that is decided before the first run. A budget leaves out runs, or makes the only one smaller. */
-export function planOf(target: Target, options: SmcOptions, request: Request): SmcPlan {
+export async function planOf(
+  target: Target,
+  options: SmcOptions,
+  request: Request,
+  chooser: Chooser,
+): Promise<SmcPlan> {
   for (const name of ['particles', 'runs', 'expansion'] as const) whole(name, options);
   const resampler = resamplerNamed(options.resampling);
   const expansion = options.expansion > 0 ? options.expansion : options.resampling === 'optimal' ? 3 : 1;
@@ -33,7 +39,7 @@ export function planOf(target: Target, options: SmcOptions, request: Request): S
       kind: 'usage',
     });
   }
-  const extension = extensionFor(target, options.twist, request);
+  const { extension, modelCalls } = await steeringFor(target, options.twist, request, chooser);
   const wanted = runsFor(options, request.draws, extension.exact === true && options.essThreshold <= 1);
   const particles = Math.max(1, Math.min(options.particles, Math.floor(request.budget / expansion)));
   const runs = Math.max(1, Math.min(wanted, Math.floor(request.budget / (particles * expansion))));
@@ -44,6 +50,7 @@ export function planOf(target: Target, options: SmcOptions, request: Request): S
     runs,
     resampler,
     extension,
+    modelCalls,
     exactDraws: options.bounds ? exactDraws({ prior: target.prior, factors }, LIMITS) : undefined,
   };
 }
