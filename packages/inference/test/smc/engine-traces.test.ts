@@ -47,6 +47,8 @@ const PLANS: readonly (readonly [Partial<SmcOptions>, number])[] = [
   [{ particles: 2, runs: 1, twist: 'auto' }, 2],
   [{ particles: 2, runs: 1, twist: 'auto', essThreshold: 1.1, resampling: 'stratified' }, 2],
   [{ particles: 1, runs: 2, twist: 'auto' }, 2],
+  [{ particles: 2, runs: 1, twist: 'prefix', essThreshold: 1.1 }, 2],
+  [{ particles: 1, runs: 1, twist: 'prefix', resampling: 'optimal', expansion: 3 }, 2],
 ];
 
 describe('every path of the engine', () => {

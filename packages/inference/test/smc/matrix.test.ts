@@ -27,7 +27,9 @@ function check(result: Approximation, answer: Answer): void {
 const PLANS = [
   { twist: 'none' },
   { twist: 'none', resampling: 'optimal', particles: 30 },
-  { twist: 'auto' },
+  { twist: 'prefix', particles: 50 },
+  { twist: 'learned', particles: 50, essThreshold: 0.9 },
+  { twist: 'auto', particles: 50 },
   { twist: 'auto', resampling: 'multinomial', essThreshold: 2, particles: 50 },
 ];
 

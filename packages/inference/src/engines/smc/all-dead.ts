@@ -24,7 +24,7 @@ export function allDead(s: SmcState): Error {
   const where = last === undefined ? '' : `; the last one died of ${last.factor} at "${last.prefix}"`;
   return fail(
     'P604',
-    `all ${s.runs.length} runs of ${s.plan.particles} particles died; the factor ${label} killed ${killed[most]} of ${deaths} particles${where}`,
+    `all ${s.runs.length} runs of ${s.plan.particles} particles died; the factor ${label} killed ${killed[most]} of the ${deaths} that died${where}`,
     {
       span: factor?.span,
       help: 'try --engine exact, awrs or rejection, raise the option particles, or weaken the factor',
