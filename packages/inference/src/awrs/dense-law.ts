@@ -1,6 +1,9 @@
 import type { Chooser } from '@postulate/models';
 import type { RemainingLaw } from './remaining-law.ts';
 
+/** Rows up to this length are a single block. */
+const ONE_BLOCK = 64;
+
 /**
  * A next-token law of which every probability is written out. The row is cut into about √V blocks whose sums are kept:
  * a draw looks through the sums and then through one block, and taking a token out adds up one block anew, so that the
@@ -17,7 +20,7 @@ export class DenseLaw implements RemainingLaw {
 
   /** Room for rows of `size` entries. */
   constructor(private readonly size: number) {
-    this.width = Math.max(8, Math.ceil(Math.sqrt(size)));
+    this.width = size <= ONE_BLOCK ? size : Math.ceil(Math.sqrt(size));
     this.full = new Float64Array(size);
     this.left = new Float64Array(size);
     this.sums = new Float64Array(Math.ceil(size / this.width));
@@ -57,15 +60,21 @@ export class DenseLaw implements RemainingLaw {
     if (this.left[token] === 0) return;
     this.left[token] = 0;
     this.addUp(Math.floor(token / this.width));
-    this.total = this.sums.reduce((a, b) => a + b, 0);
+    this.addBlocks();
   }
 
   /** Starts over with the row loaded last. */
   restart(): this {
     this.left.set(this.full);
     for (let b = 0; b < this.sums.length; b++) this.addUp(b);
-    this.total = this.sums.reduce((a, b) => a + b, 0);
+    this.addBlocks();
     return this;
+  }
+
+  private addBlocks(): void {
+    let sum = 0;
+    for (let b = 0; b < this.sums.length; b++) sum += this.sums[b];
+    this.total = sum;
   }
 
   private addUp(block: number): void {

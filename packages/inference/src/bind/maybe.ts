@@ -11,3 +11,12 @@ export function all<T, U>(values: readonly Maybe<T>[], f: (values: readonly T[])
   if (values.some((v) => v instanceof Promise)) return Promise.all(values).then(f);
   return f(values as readonly T[]);
 }
+
+/** Takes steps until one answers false; waits only for those that answer later. */
+export function repeat(step: () => Maybe<boolean>): Maybe<void> {
+  for (;;) {
+    const more = step();
+    if (more instanceof Promise) return more.then((m) => (m ? repeat(step) : undefined));
+    if (!more) return;
+  }
+}

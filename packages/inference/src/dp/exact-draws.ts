@@ -1,9 +1,8 @@
 import type { Chooser } from '@postulate/models';
-import { logSumExp } from '../numeric/index.ts';
 import type { Draw, NoMachine } from '../port/index.ts';
-import { samplerOf } from './draw.ts';
 import type { Problem } from './problem.ts';
 import { backwardTerms, type DpLimits } from './solve-terms.ts';
+import { sumLaw } from './sum-law.ts';
 import { termsOf } from './terms.ts';
 
 /** The tokens of an independent exact draw. */
@@ -19,10 +18,7 @@ export function exactDraws(problem: Pick<Problem, 'prior' | 'factors'>, limits: 
   while (!step.done) step = work.next();
   const solved = step.value;
   if ('reason' in solved) return solved;
-  const alive = solved.filter((t) => t.logZ > -Infinity);
-  if (alive.length === 0) return { reason: 'no text has a positive weight' };
-  const samplers = alive.map((t) => samplerOf(t.b));
-  const total = logSumExp(alive.map((t) => t.logZ));
-  const shares = Float64Array.from(alive, (t) => t.logZ - total);
-  return (chooser) => samplers[samplers.length === 1 ? 0 : chooser.choose(shares)].draw(chooser);
+  if (solved.every((t) => t.logZ === -Infinity)) return { reason: 'no text has a positive weight' };
+  const law = sumLaw(solved);
+  return (chooser) => law.draw(chooser);
 }

@@ -1,4 +1,5 @@
 export * from './backward.ts';
+export * from './dense-row.ts';
 export * from './domains.ts';
 export * from './draw.ts';
 export * from './exact-draws.ts';
@@ -12,6 +13,7 @@ export * from './prepared-table.ts';
 export * from './problem.ts';
 export * from './product-layers.ts';
 export * from './solve-terms.ts';
+export * from './sum-law.ts';
 export * from './table-density.ts';
 export * from './terms.ts';
 export * from './texts.ts';

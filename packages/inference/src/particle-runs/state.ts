@@ -42,6 +42,8 @@ export interface RunsPlan {
   readonly runs: number;
   readonly resampler: Resampler;
   readonly extension: Extension;
+  /** Texts of the prior that a twist was made from. */
+  readonly modelCalls: number;
   /** Exact draws for the upper bound; a reason where there are none, undefined where no bound is asked for. */
   readonly exactDraws: ExactDraws | NoMachine | undefined;
 }
@@ -68,7 +70,7 @@ export interface RunsState {
   readonly chooser: Chooser;
   readonly warnings: readonly Diagnostic[];
   readonly runs: RunChunk[];
-  /** Sequences a pilot took of the prior. */
+  /** Texts of the prior that were taken before the first run. */
   readonly pilotCalls: number;
   /** Draws chosen from the runs, once they are. */
   chosen: ChosenDraws | undefined;

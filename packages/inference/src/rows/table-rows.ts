@@ -74,7 +74,9 @@ export function tableRows(table: BackoffTable, size: number): TokenRows {
       }
     },
     reorder(ancestors) {
-      contexts = Int32Array.from(ancestors, (a) => contexts[a]);
+      const before = contexts;
+      contexts = new Int32Array(size);
+      for (let i = 0; i < size; i++) contexts[i] = before[ancestors[i]];
     },
   };
 }

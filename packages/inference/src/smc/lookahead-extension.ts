@@ -1,6 +1,7 @@
 import type { Chooser } from '@postulate/models';
 import { lookupOf, placeOf, samplerOf, slotAt, type Backward } from '../dp/index.ts';
 import type { Extended, Extension } from './extension.ts';
+import { gatherFloats, gatherIntegers } from './gather.ts';
 
 /** log of the total weight of what can follow each (position, context, machine state); nats. */
 function lookahead(b: Backward): (t: number, context: number, state: number) => number {
@@ -74,10 +75,10 @@ export function lookaheadExtension(b: Backward, covered: readonly string[], exac
           t++;
         },
         reorder(ancestors) {
-          contexts = Int32Array.from(ancestors, (a) => contexts[a]);
-          states = Int32Array.from(ancestors, (a) => states[a]);
-          outputs = Float64Array.from(ancestors, (a) => outputs[a]);
-          ahead = Float64Array.from(ancestors, (a) => ahead[a]);
+          contexts = gatherIntegers(contexts, ancestors);
+          states = gatherIntegers(states, ancestors);
+          outputs = gatherFloats(outputs, ancestors);
+          ahead = gatherFloats(ahead, ancestors);
         },
       };
     },

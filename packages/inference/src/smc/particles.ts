@@ -1,5 +1,6 @@
 import type { Chooser, LanguageModel, TextBatch } from '@postulate/models';
 import { asTexts } from '../bind/index.ts';
+import { gatherFloats, gatherIntegers } from './gather.ts';
 
 /** How a particle stands. */
 export const LIVE = 0;
@@ -50,19 +51,19 @@ export function reorderParticles(p: Particles, ancestors: Int32Array, logWeight:
     const from = ancestors[i] * maxTokens;
     tokens.set(p.tokens.subarray(from, from + p.lengths[ancestors[i]]), i * maxTokens);
   }
-  const floats = (a: Float64Array): Float64Array => Float64Array.from(ancestors, (k) => a[k]);
-  const integers = (a: Int32Array): Int32Array => Int32Array.from(ancestors, (k) => a[k]);
+  const ends = new Uint8Array(size);
+  for (let i = 0; i < size; i++) ends[i] = p.ends[ancestors[i]];
   return {
     size,
     maxTokens,
     tokens,
-    lengths: integers(p.lengths),
-    ends: Uint8Array.from(ancestors, (k) => p.ends[k]),
-    logPrior: floats(p.logPrior),
-    logFactor: floats(p.logFactor),
-    logTwist: floats(p.logTwist),
+    lengths: gatherIntegers(p.lengths, ancestors),
+    ends,
+    logPrior: gatherFloats(p.logPrior, ancestors),
+    logFactor: gatherFloats(p.logFactor, ancestors),
+    logTwist: gatherFloats(p.logTwist, ancestors),
     logWeight,
-    eve: integers(p.eve),
+    eve: gatherIntegers(p.eve, ancestors),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Maybe } from '../bind/maybe.ts';
+import { gatherIntegers } from './gather.ts';
 
 /** What moves on by one token per row. */
 interface Advancing {
@@ -36,10 +37,7 @@ export function pendingTokens(parts: readonly Advancing[]): Pending {
       waiting = tokens.map((w, i) => (live[i] === 1 && w >= 0 ? w : 0));
     },
     reorder(ancestors) {
-      if (waiting !== undefined) {
-        const before = waiting;
-        waiting = Int32Array.from(ancestors, (a) => before[a]);
-      }
+      if (waiting !== undefined) waiting = gatherIntegers(waiting, ancestors);
       for (const part of parts) part.reorder(ancestors);
     },
   };

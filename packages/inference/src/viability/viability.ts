@@ -1,5 +1,5 @@
 import type { LanguageModel, TokenMachine } from '@postulate/models';
-import { DEFAULT_MAX_STATES, isMachine, sumMachines } from '../machine/index.ts';
+import { aliveStates, DEFAULT_MAX_STATES, isMachine, sumMachines } from '../machine/index.ts';
 import type { Factor } from '../port/index.ts';
 
 /** Which prefixes the automata of some events let live. */
@@ -8,7 +8,7 @@ export interface Viability {
   readonly machine: TokenMachine;
   /** The events it speaks of. */
   readonly factors: readonly Factor[];
-  /** (maxTokens + 1) × states: 1 where a prefix of t tokens that leads to the state has an allowed text before it. */
+  /** (maxTokens + 1) × states: 1 where a prefix of t tokens that leads to the state may still become an allowed text. */
   readonly alive: Uint8Array;
 }
 
@@ -34,20 +34,6 @@ function joined(
   return machine === undefined ? undefined : { machine, factors };
 }
 
-/** The states from which an allowed end can be reached in the tokens left, backwards from the forced stop. */
-function livingStates({ states, classes, next, finalEnd, finalStop }: TokenMachine, maxTokens: number): Uint8Array {
-  const alive = new Uint8Array(states * (maxTokens + 1));
-  for (let s = 0; s < states; s++) alive[maxTokens * states + s] = finalStop[s] > -Infinity ? 1 : 0;
-  for (let t = maxTokens - 1; t >= 0; t--) {
-    for (let s = 0; s < states; s++) {
-      let lives = finalEnd[s] > -Infinity;
-      for (let c = 0; c < classes && !lives; c++) lives = alive[(t + 1) * states + next[s * classes + c]] === 1;
-      alive[t * states + s] = lives ? 1 : 0;
-    }
-  }
-  return alive;
-}
-
 /**
  * What the joint automaton of those factors that are events says about prefixes: one is dead only if no continuation of
  * it is allowed, whatever the prior. Undefined where no factor is an event with an automaton.
@@ -60,5 +46,5 @@ export function viabilityOf(
     factors.filter((f) => f.capabilities.has('boolean')),
     prior.maxTokens,
   );
-  return joint && { ...joint, alive: livingStates(joint.machine, prior.maxTokens) };
+  return joint && { ...joint, alive: aliveStates(joint.machine, prior.maxTokens) };
 }

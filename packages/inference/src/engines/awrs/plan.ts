@@ -47,6 +47,7 @@ export function planOf(target: Target, options: AwrsOptions, request: Request): 
     expansion: 1,
     resampler: resamplerNamed(options.resampling),
     extension,
+    modelCalls: 0,
     exactDraws: undefined,
   };
 }

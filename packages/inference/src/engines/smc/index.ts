@@ -35,6 +35,7 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
   fitness,
   async init(target, options, request, chooser) {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
+    const plan = await planOf(fitted.target, options, request, chooser.split('twist'));
     return {
       engine: 'smc',
       others: 'exact, awrs or rejection',
@@ -43,11 +44,11 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
       factors: fitted.target.stages[0].factors,
       options,
       request,
-      plan: planOf(fitted.target, options, request),
+      plan,
       chooser,
       warnings: fitted.warnings,
       runs: [],
-      pilotCalls: fitted.modelCalls,
+      pilotCalls: fitted.modelCalls + plan.modelCalls,
       chosen: undefined,
     };
   },

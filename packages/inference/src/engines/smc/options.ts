@@ -32,7 +32,7 @@ export const SMC_OPTION_HELP: Readonly<Record<keyof SmcOptions, string>> = {
     'resample where the effective sample size falls below this share of the particles; 0 for never, above 1 for always',
   resampling: 'systematic, stratified, residual, multinomial, or optimal (without replacement, for expansion)',
   expansion: 'ways in which each particle is extended before particles are chosen; 0 for 3 with optimal, else 1',
-  twist: 'what steers the particles: auto, none, lookahead (exact, for what automata say of a finite-state prior)',
+  twist: 'what steers the particles: auto, none, prefix (scores so far), lookahead (exact where it can be), learned',
   proposal: 'engine whose law next tokens are drawn from and corrected, in place of the prior',
   pimh: 'draws by particle-independent Metropolis–Hastings over the runs, in place of resampling them',
   bounds: 'bound log Z from both sides, where an exact draw can be had',

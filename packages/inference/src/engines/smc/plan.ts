@@ -1,13 +1,19 @@
 import { fail } from '@postulate/graph';
 import { exactDraws } from '../../dp/index.ts';
+import type { Chooser } from '@postulate/models';
 import type { Request, Target } from '../../port/index.ts';
 import { planRuns, whole, type RunsPlan } from '../../particle-runs/index.ts';
 import { resamplerNamed } from '../../resampling/index.ts';
 import type { SmcOptions } from './options.ts';
-import { extensionFor, LIMITS } from './steering.ts';
+import { LIMITS, steeringFor } from './steering.ts';
 
 /** Everything that is decided before the first run. A budget leaves out runs, or makes the only one smaller. */
-export function planOf(target: Target, options: SmcOptions, request: Request): RunsPlan {
+export async function planOf(
+  target: Target,
+  options: SmcOptions,
+  request: Request,
+  chooser: Chooser,
+): Promise<RunsPlan> {
   whole('expansion', options.expansion);
   const resampler = resamplerNamed(options.resampling);
   const expansion = options.expansion > 0 ? options.expansion : options.resampling === 'optimal' ? 3 : 1;
@@ -16,7 +22,7 @@ export function planOf(target: Target, options: SmcOptions, request: Request): R
       kind: 'usage',
     });
   }
-  const extension = extensionFor(target, options.twist, request);
+  const { extension, modelCalls } = await steeringFor(target, options.twist, request, chooser);
   const exact = extension.exact === true && options.essThreshold <= 1;
   const { particles, runs } = planRuns({ ...options, expansion }, request, exact);
   const { factors } = target.stages[0];
@@ -26,6 +32,7 @@ export function planOf(target: Target, options: SmcOptions, request: Request): R
     runs,
     resampler,
     extension,
+    modelCalls,
     exactDraws: options.bounds ? exactDraws({ prior: target.prior, factors }, LIMITS) : undefined,
   };
 }

@@ -1,13 +1,26 @@
-import { fail } from '@postulate/graph';
+import { fail, nearestName } from '@postulate/graph';
+import type { Chooser } from '@postulate/models';
 import { backwardTerms, blameByDp, termsOf, zeroMass, type DpLimits, type Problem } from '../../dp/index.ts';
 import { isMachine } from '../../machine/index.ts';
 import type { Factor, NoMachine, Request, Target } from '../../port/index.ts';
-import { lookaheadExtension, priorExtension, proposalExtension, type Extension } from '../../smc/index.ts';
+import {
+  lookaheadExtension,
+  priorExtension,
+  proposalExtension,
+  twistedExtension,
+  type Extension,
+} from '../../smc/index.ts';
+import { TWIST_NAMES, twistFor } from '../../twists/index.ts';
 
 /** What a backward pass over tables and automata may use. */
-export const LIMITS: DpLimits = { maxStates: 20_000, maxMemoryMB: 1024 };
+export const LIMITS: DpLimits = { maxStates: 20_000, maxMemoryMB: 4096 };
 
-const TWISTS = ['auto', 'none', 'lookahead'];
+/** How particles are extended, and what it took to know. */
+export interface Steering {
+  readonly extension: Extension;
+  /** Texts of the prior. */
+  readonly modelCalls: number;
+}
 
 function finish<T>(work: Generator<unknown, T>): T {
   let step = work.next();
@@ -15,51 +28,65 @@ function finish<T>(work: Generator<unknown, T>): T {
   return step.value;
 }
 
-/** The exact look-ahead for some factors; a reason where it cannot be had. @throws P403 where they leave no text. */
-function lookaheadFor(target: Target, covered: readonly Factor[], all: boolean): Extension | NoMachine {
+/**
+ * The exact look-ahead of a prior with one table under the factors that have automata, drawn from without rows over the
+ * vocabulary; a reason where it takes the general one. @throws P403 where those factors leave no text.
+ */
+function sparseLookahead(target: Target): Extension | NoMachine {
   const { prior, name, named } = target;
+  const { factors } = target.stages[0];
+  const one = (f: Factor): boolean => isMachine(f.machine());
+  const covered = factors.filter(one);
+  if (prior.table === undefined) return { reason: 'the prior is not one table' };
+  if (covered.length === 0 || factors.some((f) => !one(f) && f.parts !== undefined)) {
+    return { reason: 'no automaton, or a sum of several' };
+  }
   const sum = termsOf(prior, covered, { maxStates: LIMITS.maxStates, maxTokens: prior.maxTokens });
   if ('reason' in sum) return sum;
-  if (sum.terms.length !== 1 || prior.table === undefined) return { reason: 'the posterior is a sum of products' };
   const solved = finish(backwardTerms(sum, prior.maxTokens, LIMITS));
   if ('reason' in solved) return solved;
   const [{ b, logZ }] = solved;
   const problem: Problem = { name, prior, named, factors: covered };
   if (logZ === -Infinity) throw zeroMass(problem, finish(blameByDp(problem, LIMITS)));
-  const labels = covered.map((f) => f.label);
-  return lookaheadExtension(b, labels, all);
+  return lookaheadExtension(
+    b,
+    covered.map((f) => f.label),
+    covered.length === factors.length,
+  );
 }
 
-/** The exact look-ahead for every factor that has an automaton, else for the events among them. */
-function lookahead(target: Target): Extension | NoMachine {
-  const { factors } = target.stages[0];
-  const regular = factors.filter((f) => isMachine(f.machine()));
-  if (regular.length === 0 && factors.length > 0) return { reason: 'no factor has an automaton' };
-  const found = lookaheadFor(target, regular, regular.length === factors.length);
-  if (!('reason' in found)) return found;
-  const events = regular.filter((f) => f.capabilities.has('boolean'));
-  return events.length === 0 || events.length === regular.length ? found : lookaheadFor(target, events, false);
+async function twisted(target: Target, name: string, request: Request, chooser: Chooser): Promise<Steering> {
+  const twist = await twistFor(target, name, {}, chooser, request.signal);
+  const known = target.stages[0].factors.map((f) => f.label).filter((l) => !twist.leftOut.includes(l));
+  // Rows of the prior need not be read where nothing steers.
+  const extension =
+    twist.name === 'none'
+      ? priorExtension(target.prior)
+      : twistedExtension(target.prior, twist, known.length > 0 ? known.join(', ') : undefined);
+  return { extension, modelCalls: twist.modelCalls };
 }
 
 /**
  * How particles are extended: from the law that the run proposes from, else steered by the twist that the options name.
  * The target has one stage. @throws P602 for a twist that there is not, P600 for one that cannot be had.
  */
-export function extensionFor(target: Target, twist: string, request: Request): Extension {
-  if (!TWISTS.includes(twist)) {
-    throw fail('P602', `there is no twist "${twist}"`, { help: `twist is one of ${TWISTS.join(', ')}`, kind: 'usage' });
+export async function steeringFor(target: Target, name: string, request: Request, chooser: Chooser): Promise<Steering> {
+  if (!TWIST_NAMES.includes(name)) {
+    const guess = nearestName(name, TWIST_NAMES);
+    throw fail('P602', `there is no twist "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`, {
+      help: `twist is one of ${TWIST_NAMES.join(', ')}`,
+      kind: 'usage',
+    });
   }
   if (request.proposal !== undefined) {
-    if (twist === 'lookahead') {
-      throw fail('P602', 'the exact look-ahead draws tokens itself: it goes with proposal = prior', { kind: 'usage' });
-    }
-    return proposalExtension(target.prior, request.proposal);
+    if (name === 'auto' || name === 'none')
+      return { extension: proposalExtension(target.prior, request.proposal), modelCalls: 0 };
+    throw fail('P602', `the twist ${name} proposes tokens itself: it goes with proposal = prior`, { kind: 'usage' });
   }
-  if (twist === 'none') return priorExtension(target.prior);
-  const found = lookahead(target);
-  if (!('reason' in found)) return found;
-  if (twist === 'auto') return priorExtension(target.prior);
-  throw fail('P600', `there is no exact look-ahead for ${target.name}: ${found.reason}`, {
-    help: 'use --option twist=auto or none',
-  });
+  if (name === 'none') return { extension: priorExtension(target.prior), modelCalls: 0 };
+  if (name === 'auto' || name === 'lookahead') {
+    const found = sparseLookahead(target);
+    if (!('reason' in found)) return { extension: found, modelCalls: 0 };
+  }
+  return twisted(target, name, request, chooser);
 }
