@@ -1,6 +1,7 @@
 import type { LanguageModel, TokenMachine } from '@postulate/models';
-import { aliveStates, DEFAULT_MAX_STATES, isMachine, sumMachines } from '../machine/index.ts';
+import { aliveStates, DEFAULT_MAX_STATES } from '../machine/index.ts';
 import type { Factor } from '../port/index.ts';
+import { jointMachine } from '../twists/joint-machine.ts';
 
 /** Which prefixes the automata of some events let live. */
 export interface Viability {
@@ -15,36 +16,19 @@ export interface Viability {
 /** Most entries of the table of living states. */
 const MAX_TABLE = 50_000_000;
 
-/** Joins the machines of events one by one; those with which the product would become too large are left out. */
-function joined(
-  events: readonly Factor[],
-  maxTokens: number,
-): { readonly machine: TokenMachine; readonly factors: readonly Factor[] } | undefined {
-  let machine: TokenMachine | undefined;
-  const factors: Factor[] = [];
-  for (const f of events) {
-    const own = f.machine();
-    if (!isMachine(own)) continue;
-    const terms = (machine === undefined ? [own] : [machine, own]).map((m) => ({ machine: m, coefficient: 1 }));
-    const joint = sumMachines(terms, 0, { maxStates: DEFAULT_MAX_STATES, maxTokens });
-    if (!isMachine(joint) || joint.states * (maxTokens + 1) > MAX_TABLE) continue;
-    machine = joint;
-    factors.push(f);
-  }
-  return machine === undefined ? undefined : { machine, factors };
-}
-
 /**
  * What the joint automaton of those factors that are events says about prefixes: one is dead only if no continuation of
- * it is allowed, whatever the prior. Undefined where no factor is an event with an automaton.
+ * it is allowed, whatever the prior. Events with which the automaton would become too large are left out; undefined where
+ * none is in it.
  */
 export function viabilityOf(
   factors: readonly Factor[],
-  prior: Pick<LanguageModel, 'maxTokens'>,
+  prior: Pick<LanguageModel, 'maxTokens' | 'vocabulary'>,
 ): Viability | undefined {
-  const joint = joined(
-    factors.filter((f) => f.capabilities.has('boolean')),
-    prior.maxTokens,
-  );
-  return joint && { ...joint, alive: aliveStates(joint.machine, prior.maxTokens) };
+  const { maxTokens, vocabulary } = prior;
+  const events = factors.filter((f) => f.capabilities.has('boolean'));
+  const budget = { maxStates: DEFAULT_MAX_STATES, maxTokens };
+  const { machine, included } = jointMachine(events, vocabulary.size, budget);
+  if (included.length === 0 || machine.states * (maxTokens + 1) > MAX_TABLE) return undefined;
+  return { machine, factors: included, alive: aliveStates(machine, maxTokens) };
 }
