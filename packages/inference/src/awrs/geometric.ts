@@ -41,7 +41,7 @@ export const geometricSampler: RestrictedSampler = (law, ok, { maxRejects }, cho
       first = token;
     } else {
       law.remove(token);
-      if (++rejects >= maxRejects) break;
+      rejects++;
     }
   }
   return first === -1 ? NOTHING : { token: first, mass: whole / maxRejects };

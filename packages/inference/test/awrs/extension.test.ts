@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { enumerateTraces, properWeightingLaws } from '../../../testing/src/index.ts';
-import { awrsExtension, ESTIMATORS, scoreMachines, type Extension, type Target } from '../../src/index.ts';
+import {
+  awrsExtension,
+  ESTIMATORS,
+  scoreMachines,
+  seededChooser,
+  type Extension,
+  type Target,
+} from '../../src/index.ts';
 import { viabilityOf } from '../../src/viability/index.ts';
-import { target } from '../bind/support.ts';
+import { fixture, target } from '../bind/support.ts';
 import { gamma, particlesOf, TOY, weightedRun } from '../smc/support.ts';
 import { wrongSamplers } from './wrong-samplers.ts';
 
@@ -84,5 +91,15 @@ describe('every path of particles extended by adaptive rejection', () => {
   it.each(Object.keys(wrongSamplers))('finds out that %s is wrong', async (estimator) => {
     const laws = await lawsOf('prior | finished and length > 0', { estimator, particles: 1 });
     expect(laws.every((l) => l.holds)).toBe(false);
+  });
+});
+
+describe('particles extended by adaptive rejection', () => {
+  it('never die where the prior can follow the automata: what is left of the tokens allowed is told', async () => {
+    const t = await fixture('needle', 'posterior');
+    const extension = await extensionOf(t, 'recursive', Infinity, false, true);
+    const run = await particlesOf(t, extension, { particles: 200 }, seededChooser('alive'));
+    expect(Array.from(run.killed).every((n) => n === 0)).toBe(true);
+    expect(run.particles.lengths.every((n) => n === 12)).toBe(true);
   });
 });
