@@ -1,4 +1,5 @@
 export * from './best-of/index.ts';
+export * from './awrs/index.ts';
 export * from './bind/index.ts';
 export * from './chooser/index.ts';
 export * from './compare/index.ts';

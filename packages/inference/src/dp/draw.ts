@@ -10,6 +10,8 @@ import { slotAt, stepWeights, type StepWeights } from './step-weights.ts';
 /** Draws from the posterior of one backward pass, independent and exact. */
 export interface Sampler {
   draw(chooser: Chooser): Draw;
+  /** The next word after `t` words, in a context and a machine state that have weight; V for the end of the sequence. */
+  next(t: number, context: number, state: number, chooser: Chooser): number;
 }
 
 interface Position {
@@ -41,7 +43,10 @@ export function samplerOf(b: Backward): Sampler {
     positions: new Map(),
     row: emptyDenseRow(prepared.vocabularySize),
   };
-  return { draw: (chooser) => drawOne(context, chooser) };
+  return {
+    draw: (chooser) => drawOne(context, chooser),
+    next: (t, h, s, chooser) => nextWord(context, positionAt(context, t, s), h, chooser),
+  };
 }
 
 function drawOne(x: Context, chooser: Chooser): Draw {

@@ -2,6 +2,7 @@ export * from './backward.ts';
 export * from './dense-row.ts';
 export * from './domains.ts';
 export * from './draw.ts';
+export * from './exact-draws.ts';
 export * from './forward.ts';
 export * from './forward-mass.ts';
 export * from './groups.ts';

@@ -2,11 +2,13 @@ import { fail, nearestName } from '@postulate/graph';
 import type { Engine } from '../port/index.ts';
 import { autoEngine } from './auto/index.ts';
 import { bestOfEngine } from './best-of-n/index.ts';
+import { awrsEngine } from './awrs/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
+import { smcEngine } from './smc/index.ts';
 
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
@@ -19,6 +21,8 @@ export const engines: readonly AnyEngine[] = [
   qrsEngine,
   bestOfEngine,
   weightedDecodingEngine,
+  smcEngine,
+  awrsEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

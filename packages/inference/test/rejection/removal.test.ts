@@ -4,7 +4,7 @@ import { run, type Draw } from '../../src/index.ts';
 import { deadTrie } from '../../src/engines/rejection/dead-trie.ts';
 import { estimateLogZ } from '../../src/engines/rejection/log-z.ts';
 import { removingProposers } from '../../src/engines/rejection/removing-proposer.ts';
-import { rowSampler } from '../../src/continuation/index.ts';
+import { rowSampler } from '../../src/rows/index.ts';
 import { seededChooser } from '../../src/index.ts';
 import { answersOf, fixture, PRIOR, target } from '../bind/support.ts';
 

@@ -1,9 +1,10 @@
 import type { Chooser, LanguageModel } from '@postulate/models';
-import { drawWord, packDrawn, rowSampler, type Drawn, type RowSampler } from '../../continuation/index.ts';
+import { packDrawn, type Drawn } from '../../continuation/index.ts';
 import type { Factor } from '../../port/index.ts';
 import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
 import { deadTrie, type DeadTrie, type TrieNode } from './dead-trie.ts';
 import { plainProposer, type Proposer } from './proposer.ts';
+import { drawWord, rowSampler, type RowSampler } from '../../rows/index.ts';
 
 /** Leaving out is slower per text than plain proposals: it has to halve them, and texts of weight zero must abound. */
 const LEAST_REMOVED = 0.5;
