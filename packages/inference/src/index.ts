@@ -1,3 +1,4 @@
+export * from './awrs/index.ts';
 export * from './bind/index.ts';
 export * from './chooser/index.ts';
 export * from './diagnostics/index.ts';

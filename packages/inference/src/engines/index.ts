@@ -1,6 +1,7 @@
 import { fail, nearestName } from '@postulate/graph';
 import type { Engine } from '../port/index.ts';
 import { autoEngine } from './auto/index.ts';
+import { awrsEngine } from './awrs/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
@@ -15,6 +16,7 @@ export const engines: readonly AnyEngine[] = [
   rejectionEngine,
   importanceEngine,
   smcEngine,
+  awrsEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

@@ -36,6 +36,13 @@ export interface ExtensionSession {
   extend(live: Uint8Array, choosers: (row: number) => Chooser, out: Extended): Maybe<void>;
   /** Resampling: row i continues what row `ancestors[i]` was; the number of rows stays. */
   reorder(ancestors: Int32Array): void;
-  /** Sequences or rows of the prior asked for so far, and factors evaluated on prefixes. */
-  readonly cost: { readonly modelCalls: number; readonly constraintCalls: number };
+  /**
+   * Sequences or rows of the prior asked for so far, and factors evaluated on prefixes; where verdicts are kept, also how
+   * often one was wanted, whether it had to be evaluated or not.
+   */
+  readonly cost: {
+    readonly modelCalls: number;
+    readonly constraintCalls: number;
+    readonly constraintQuestions?: number;
+  };
 }

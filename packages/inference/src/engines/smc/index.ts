@@ -1,11 +1,8 @@
 import { withFittedMoments } from '../../bind/index.ts';
+import { runChunk, runsResult, runsStep, type RunsState } from '../../particle-runs/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
-import { smcChunk } from './chunk.ts';
-import { smcResult } from './finish.ts';
 import { SMC_DEFAULTS, SMC_OPTION_HELP, type SmcOptions } from './options.ts';
 import { planOf } from './plan.ts';
-import type { SmcState } from './state.ts';
-import { smcStep } from './step.ts';
 
 function fitness({ name, prior }: Target): Fitness {
   if (prior.capabilities.has('nextTokenScores')) {
@@ -28,7 +25,7 @@ function fitness({ name, prior }: Target): Fitness {
  * Sequential Monte Carlo (Gordon, Salmond & Smith 1993; twisted: Zhao et al. 2024): particles are extended token by token,
  * weighed by what their prefixes promise, and resampled. Independent runs give Ẑ, estimates and their errors.
  */
-export const smcEngine: Engine<SmcOptions, SmcState> = {
+export const smcEngine: Engine<SmcOptions, RunsState> = {
   name: 'smc',
   summary: 'grows many texts side by side and keeps what is promising; unbiased Z, errors from independent runs',
   guarantee: 'properly weighted',
@@ -38,8 +35,10 @@ export const smcEngine: Engine<SmcOptions, SmcState> = {
   fitness,
   async init(target, options, request, chooser) {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
-    const plan = await planOf(fitted.target, options, request, chooser.split('twist'));
+    const { plan, modelCalls } = await planOf(fitted.target, options, request, chooser.split('twist'));
     return {
+      engine: 'smc',
+      others: 'exact, awrs or rejection',
       target: fitted.target,
       lambda: fitted.lambda,
       factors: fitted.target.stages[0].factors,
@@ -49,11 +48,11 @@ export const smcEngine: Engine<SmcOptions, SmcState> = {
       chooser,
       warnings: fitted.warnings,
       runs: [],
-      pilotCalls: fitted.modelCalls + plan.modelCalls,
+      pilotCalls: fitted.modelCalls + modelCalls,
       chosen: undefined,
     };
   },
-  chunk: smcChunk,
-  step: (s) => smcStep(smcEngine, s),
-  finish: smcResult,
+  chunk: runChunk,
+  step: (s) => runsStep(smcEngine, s),
+  finish: runsResult,
 };

@@ -1,8 +1,8 @@
-import type { Draw } from '../../port/index.ts';
-import type { SmcChunk } from './state.ts';
+import type { Draw } from '../port/index.ts';
+import type { RunChunk } from './state.ts';
 
 /** A particle of a run as a draw; what weight it had is spent in choosing it. */
-export function drawAt(run: SmcChunk, k: number): Draw {
+export function drawAt(run: RunChunk, k: number): Draw {
   return {
     tokens: run.tokens.slice(run.offsets[k], run.offsets[k + 1]),
     finished: run.finished[k] === 1,

@@ -5,18 +5,18 @@ import {
   shareStandardError,
   uniqueDraws,
   weightedEstimate,
-} from '../../diagnostics/index.ts';
-import { LogWeightMoments } from '../../numeric/index.ts';
-import type { Approximation, Details, Estimate, LogZEstimate } from '../../port/index.ts';
+} from '../diagnostics/index.ts';
+import { LogWeightMoments } from '../numeric/index.ts';
+import type { Approximation, Details, Estimate, LogZEstimate } from '../port/index.ts';
 import { allDead } from './all-dead.ts';
 import { twoSidedBounds } from './bounds.ts';
-import type { ChosenDraws, SmcState } from './state.ts';
+import type { ChosenDraws, RunsState } from './state.ts';
 import { callsPerRun, drawsOf } from './step.ts';
 import { effectiveParticles, unitsOf, type Units } from './units.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Doubt left where all runs agree: that they show no spread does not prove that there is none, unless weights are exact. */
-function doubt(s: SmcState, moments: LogWeightMoments): number {
+function doubt(s: RunsState, moments: LogWeightMoments): number {
   const sure = s.factors.length === 0 || s.plan.extension.exact === true;
   return !sure && moments.logMeanStandardError === 0 ? shareStandardError(1, s.plan.particles * s.runs.length) : 0;
 }
@@ -26,7 +26,7 @@ function widened<T extends { readonly standardError: number | null }>(e: T, by: 
 }
 
 /** Mean of named function `j`. A share that was seen always or never is exactly 1 or 0, but not thereby certain. */
-function expectation(s: SmcState, units: Units, j: number, ess: number): Estimate {
+function expectation(s: RunsState, units: Units, j: number, ess: number): Estimate {
   const e = weightedEstimate(units.weights, units.columns[j]);
   if (s.target.named[j].kind !== 'event') return e;
   const alive = s.runs.filter((r) => r.logZ > -Infinity);
@@ -35,7 +35,7 @@ function expectation(s: SmcState, units: Units, j: number, ess: number): Estimat
   return low === high ? { value: low, standardError: shareStandardError(low, ess) } : e;
 }
 
-function warningsOf(s: SmcState, verdict: string, chosen: ChosenDraws): readonly Diagnostic[] {
+function warningsOf(s: RunsState, verdict: string, chosen: ChosenDraws): readonly Diagnostic[] {
   const warnings = [...s.warnings];
   const cut = s.plan.runs * callsPerRun(s) + callsPerRun(s) > s.request.budget;
   if (cut) {
@@ -49,18 +49,18 @@ function warningsOf(s: SmcState, verdict: string, chosen: ChosenDraws): readonly
   return warnings;
 }
 
-function detailsOf(s: SmcState, bounds: Details['bounds']): Details {
+function detailsOf(s: RunsState, bounds: Details['bounds']): Details {
   const ancestry = s.runs.flatMap((r) => (r.ancestry === undefined ? [] : [r.ancestry]));
   const logWeights = Float64Array.from(s.runs.flatMap((r) => Array.from(r.logWeights)));
   return { logWeights, ancestry, ...(bounds === undefined ? {} : { bounds }) };
 }
 
 /** What is known before the first run is done. */
-function nothingYet(s: SmcState): Approximation {
+function nothingYet(s: RunsState): Approximation {
   const reason = 'no run was finished';
   return {
     kind: 'weighted',
-    engine: 'smc',
+    engine: s.engine,
     guarantee: 'properly weighted',
     draws: [],
     logZ: null,
@@ -75,8 +75,14 @@ function nothingYet(s: SmcState): Approximation {
   };
 }
 
+/** How often a verdict on a prefix was wanted, where those that were found are kept. */
+function questionsOf({ runs }: RunsState): Readonly<Record<string, number>> {
+  if (runs.every((r) => r.constraintQuestions === undefined)) return {};
+  return { constraintQuestions: runs.reduce((n, r) => n + (r.constraintQuestions ?? 0), 0) };
+}
+
 /** What is known so far. Throws P604 where every particle of every run died. */
-export function smcResult(s: SmcState): Approximation {
+export function runsResult(s: RunsState): Approximation {
   if (s.runs.length === 0) return nothingYet(s);
   const runs = new LogWeightMoments();
   for (const r of s.runs) runs.add(r.logZ);
@@ -97,7 +103,7 @@ export function smcResult(s: SmcState): Approximation {
   const { bounds, unavailable } = twoSidedBounds(s);
   return {
     kind: 'weighted',
-    engine: 'smc',
+    engine: s.engine,
     guarantee: 'properly weighted',
     draws: chosen.draws,
     logZ,
@@ -123,6 +129,7 @@ export function smcResult(s: SmcState): Approximation {
         resamplings: s.runs.reduce((n, r) => n + r.resamplings, 0) / s.runs.length,
         tokens: s.runs.reduce((n, r) => n + r.sampled, 0),
         constraintCalls: s.runs.reduce((n, r) => n + r.constraintCalls, 0),
+        ...questionsOf(s),
       },
     },
     unavailable: {

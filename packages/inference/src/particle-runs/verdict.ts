@@ -1,4 +1,4 @@
-import type { SmcState } from './state.ts';
+import type { RunsState } from './state.ts';
 
 /** Below these the standard errors themselves are not to be relied on. */
 const LEAST_ESS = 100;
@@ -18,10 +18,10 @@ export interface Quality {
 }
 
 /** `ok`, or why not to trust the runs and what to try. */
-export function verdictOf(s: SmcState, q: Quality): string {
+export function verdictOf(s: RunsState, q: Quality): string {
   const { particles } = s.plan;
   const total = particles * s.runs.length;
-  const others = 'or try exact, awrs or rejection';
+  const others = `or try ${s.others}`;
   if (q.ess < LEAST_ESS) {
     const few = `effective sample size ${q.ess.toPrecision(3)} of ${total} particles in ${s.runs.length} run${s.runs.length === 1 ? '' : 's'}`;
     return `${few}: do not trust it; raise the options particles or runs, ${others}`;

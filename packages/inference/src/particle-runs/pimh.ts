@@ -1,14 +1,14 @@
-import { flip } from '../../chooser/flip.ts';
-import type { Draw } from '../../port/index.ts';
+import { flip } from '../chooser/flip.ts';
+import type { Draw } from '../port/index.ts';
 import { drawAt } from './pick.ts';
-import type { ChosenDraws, SmcState } from './state.ts';
+import type { ChosenDraws, RunsState } from './state.ts';
 
 /**
  * Particle-independent Metropolis–Hastings (Andrieu, Doucet & Holenstein 2010): each run is proposed and accepted with
  * probability min(1, Ẑ′/Ẑ), and an accepted one gives one particle by weight. The chain leaves the posterior invariant
  * for every number of particles. What runs there are beyond the draws come first, as a warm-up.
  */
-export function pimhDraws(s: SmcState): ChosenDraws {
+export function pimhDraws(s: RunsState): ChosenDraws {
   let logZ = -Infinity;
   let current: { readonly draw: Draw; readonly run: number } | undefined;
   let accepted = 0;

@@ -1,6 +1,6 @@
-import { RunningMoments } from '../../numeric/index.ts';
-import type { Details, Estimate } from '../../port/index.ts';
-import type { SmcState } from './state.ts';
+import { RunningMoments } from '../numeric/index.ts';
+import type { Details, Estimate } from '../port/index.ts';
+import type { RunsState } from './state.ts';
 
 export interface TwoSided {
   readonly bounds: Details['bounds'];
@@ -15,7 +15,7 @@ function mean(values: readonly number[]): Estimate {
 }
 
 /** Why the mean of log Ẑ is no use: it is −∞ as soon as some run can die. */
-function noLower(s: SmcState): string | undefined {
+function noLower(s: RunsState): string | undefined {
   const dead = s.runs.filter((r) => r.logZ === -Infinity).length;
   if (dead > 0) return `${dead} of ${s.runs.length} runs died, so the mean of log Z over runs is -inf`;
   const event = s.plan.extension.exact ? undefined : s.factors.find((f) => f.capabilities.has('boolean'));
@@ -26,7 +26,7 @@ function noLower(s: SmcState): string | undefined {
  * E log Ẑ ≤ log Z over fresh runs, and ≥ log Z over conditional runs with an exact draw among their particles
  * (Grosse, Ghahramani & Adams 2015; `algorithms.md` 5.3).
  */
-export function twoSidedBounds(s: SmcState): TwoSided {
+export function twoSidedBounds(s: RunsState): TwoSided {
   const { exactDraws } = s.plan;
   if (exactDraws === undefined) return { bounds: undefined, unavailable: {} };
   const unavailable: Record<string, string> = {};

@@ -1,14 +1,14 @@
-import { normaliseWeights } from '../../diagnostics/index.ts';
-import type { Draw } from '../../port/index.ts';
-import { shuffle, systematicResample } from '../../resampling/index.ts';
+import { normaliseWeights } from '../diagnostics/index.ts';
+import type { Draw } from '../port/index.ts';
+import { shuffle, systematicResample } from '../resampling/index.ts';
 import { drawAt } from './pick.ts';
-import type { ChosenDraws, SmcState } from './state.ts';
+import type { ChosenDraws, RunsState } from './state.ts';
 
 /**
  * Draws for handing out: a run as often as its Ẑ says, and within a run particles by their weights. With as many runs as
  * draws most come from different runs, and those are independent of each other.
  */
-export function chooseDraws(s: SmcState): ChosenDraws {
+export function chooseDraws(s: RunsState): ChosenDraws {
   const runs = normaliseWeights(Float64Array.from(s.runs, (r) => r.logZ));
   const wanted = s.request.draws;
   if (wanted === 0 || runs.every((w) => w === 0)) return { draws: [], distinctRuns: 0, acceptanceRate: null };

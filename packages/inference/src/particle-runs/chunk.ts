@@ -1,6 +1,6 @@
 import type { TextBatch } from '@postulate/models';
-import { andThen, type Maybe } from '../../bind/index.ts';
-import { namedValues, normaliseWeights, weightedMean } from '../../diagnostics/index.ts';
+import { andThen, type Maybe } from '../bind/index.ts';
+import { namedValues, normaliseWeights, weightedMean } from '../diagnostics/index.ts';
 import {
   lineageSquares,
   lineageWeights,
@@ -8,11 +8,11 @@ import {
   textsOf,
   type ParticleRun,
   type Retained,
-} from '../../smc/index.ts';
-import type { SmcChunk, SmcState } from './state.ts';
+} from '../smc/index.ts';
+import type { RunChunk, RunsState } from './state.ts';
 
 /** One independent run; the chunk's randomness is that of its index. */
-export function smcChunk(s: SmcState, index: number): Maybe<SmcChunk> {
+export function runChunk(s: RunsState, index: number): Maybe<RunChunk> {
   const chooser = s.chooser.split(index);
   return andThen(runOf(s, index, undefined, chooser.split('particles')), (run) =>
     andThen(conditional(s, index, chooser), (conditionalLogZ) => summarise(s, run, conditionalLogZ)),
@@ -20,10 +20,10 @@ export function smcChunk(s: SmcState, index: number): Maybe<SmcChunk> {
 }
 
 function runOf(
-  s: SmcState,
+  s: RunsState,
   index: number,
   retained: Retained | undefined,
-  chooser: SmcState['chooser'],
+  chooser: RunsState['chooser'],
 ): Maybe<ParticleRun> {
   const { plan, options } = s;
   const problem = { prior: s.target.prior, factors: s.factors, extension: plan.extension };
@@ -42,14 +42,14 @@ function runOf(
 }
 
 /** log Ẑ of a run that has an exact draw among its particles, whose mean is at least log Z (`algorithms.md` 5.3). */
-function conditional(s: SmcState, index: number, chooser: SmcState['chooser']): Maybe<number | undefined> {
+function conditional(s: RunsState, index: number, chooser: RunsState['chooser']): Maybe<number | undefined> {
   const { exactDraws } = s.plan;
   if (exactDraws === undefined || 'reason' in exactDraws) return undefined;
   const retained = exactDraws(chooser.split('exact'));
   return andThen(runOf(s, index, retained, chooser.split('conditional')), (run) => run.logZ);
 }
 
-function summarise(s: SmcState, run: ParticleRun, conditionalLogZ: number | undefined): Maybe<SmcChunk> {
+function summarise(s: RunsState, run: ParticleRun, conditionalLogZ: number | undefined): Maybe<RunChunk> {
   const p = run.particles;
   const alive = Int32Array.from(p.logWeight.keys()).filter((i) => p.logWeight[i] > -Infinity);
   const pick = (a: Float64Array): Float64Array => Float64Array.from(alive, (i) => a[i]);
@@ -74,24 +74,25 @@ function summarise(s: SmcState, run: ParticleRun, conditionalLogZ: number | unde
       resamplings: run.resamplings,
       sampled: run.tokens,
       constraintCalls: run.cost.constraintCalls,
+      constraintQuestions: run.cost.constraintQuestions,
       conditionalLogZ,
     };
   });
 }
 
 /** What can be sent elsewhere of a batch. */
-function ownArrays({ tokens, offsets, finished }: TextBatch): Pick<SmcChunk, 'tokens' | 'offsets' | 'finished'> {
+function ownArrays({ tokens, offsets, finished }: TextBatch): Pick<RunChunk, 'tokens' | 'offsets' | 'finished'> {
   return { tokens, offsets, finished };
 }
 
-function ancestryOf({ generations, lastDeath }: ParticleRun): SmcChunk['ancestry'] {
+function ancestryOf({ generations, lastDeath }: ParticleRun): RunChunk['ancestry'] {
   return lastDeath === undefined ? { generations } : { generations, lastDeath };
 }
 
 function meansOf(
   logWeights: Float64Array,
   columns: readonly Float64Array[],
-): Pick<SmcChunk, 'means' | 'lows' | 'highs'> {
+): Pick<RunChunk, 'means' | 'lows' | 'highs'> {
   const weights = normaliseWeights(logWeights);
   return {
     means: Float64Array.from(columns, (c) => (c.length === 0 ? 0 : weightedMean(weights, c))),
@@ -101,11 +102,11 @@ function meansOf(
 }
 
 function lineagesOf(
-  s: SmcState,
+  s: RunsState,
   { particles: p }: ParticleRun,
   alive: Int32Array,
   columns: readonly Float64Array[],
-): SmcChunk['lineages'] {
+): RunChunk['lineages'] {
   const members: number[][] = Array.from({ length: p.size }, () => []);
   alive.forEach((row, k) => members[p.eve[row]].push(k));
   const means = columns.map((c) =>

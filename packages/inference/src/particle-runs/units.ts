@@ -1,5 +1,5 @@
-import { normaliseWeights } from '../../diagnostics/index.ts';
-import type { SmcState } from './state.ts';
+import { normaliseWeights } from '../diagnostics/index.ts';
+import type { RunsState } from './state.ts';
 
 /**
  * What estimates and their errors are made of: independent runs, each with its Ẑ and its own weighted means; of a single
@@ -13,7 +13,7 @@ export interface Units {
   readonly columns: readonly Float64Array[];
 }
 
-export function unitsOf(s: SmcState): Units {
+export function unitsOf(s: RunsState): Units {
   const single = s.runs.length === 1 ? s.runs[0].lineages : undefined;
   const logWeights = single?.logWeights ?? Float64Array.from(s.runs, (r) => r.logZ);
   const count = s.target.named.length + 2;
@@ -23,7 +23,7 @@ export function unitsOf(s: SmcState): Units {
 }
 
 /** Particles that would do as well were they independent: what has a common ancestor counts as one. */
-export function effectiveParticles(s: SmcState): number {
+export function effectiveParticles(s: RunsState): number {
   const shares = normaliseWeights(Float64Array.from(s.runs, (r) => r.logZ));
   const squares = s.runs.reduce((sum, r, k) => sum + shares[k] ** 2 * r.lineageSquares, 0);
   return squares === 0 ? 0 : 1 / squares;

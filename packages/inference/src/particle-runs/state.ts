@@ -1,13 +1,12 @@
 import type { Diagnostic } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
-import type { ExactDraws } from '../../dp/index.ts';
-import type { Ancestry, Draw, Factor, NoMachine, Request, Target } from '../../port/index.ts';
-import type { Resampler } from '../../resampling/index.ts';
-import type { Extension, ParticleRun } from '../../smc/index.ts';
-import type { SmcOptions } from './options.ts';
+import type { ExactDraws } from '../dp/index.ts';
+import type { Ancestry, Draw, Factor, NoMachine, Request, Target } from '../port/index.ts';
+import type { Resampler } from '../resampling/index.ts';
+import type { Extension, ParticleRun } from '../smc/index.ts';
 
 /** What one run leaves behind: particles of positive weight, and sums over them. Logs in nats. */
-export interface SmcChunk {
+export interface RunChunk {
   readonly logZ: number;
   readonly tokens: Int32Array;
   readonly offsets: Int32Array;
@@ -31,33 +30,44 @@ export interface SmcChunk {
   readonly resamplings: number;
   readonly sampled: number;
   readonly constraintCalls: number;
+  readonly constraintQuestions: number | undefined;
   /** log Ẑ of a conditional run with an exact draw among its particles. */
   readonly conditionalLogZ: number | undefined;
 }
 
 /** What is worked out before the first run. */
-export interface SmcPlan {
+export interface RunsPlan {
   readonly particles: number;
   readonly expansion: number;
   readonly runs: number;
   readonly resampler: Resampler;
   readonly extension: Extension;
-  /** Texts of the prior that a twist was made from. */
-  readonly modelCalls: number;
   /** Exact draws for the upper bound; a reason where there are none, undefined where no bound is asked for. */
   readonly exactDraws: ExactDraws | NoMachine | undefined;
 }
 
-export interface SmcState {
+/** Options that the runs of every particle engine go by. */
+export interface RunsOptions {
+  readonly essThreshold: number;
+  /** Keep the ancestry of every run. */
+  readonly ancestry: boolean;
+  /** Draws by particle-independent Metropolis–Hastings. */
+  readonly pimh: boolean;
+}
+
+export interface RunsState {
+  readonly engine: string;
+  /** Engines to try in place of this one, in words. */
+  readonly others: string;
   readonly target: Target;
   readonly lambda: readonly number[] | null;
   readonly factors: readonly Factor[];
-  readonly options: SmcOptions;
+  readonly options: RunsOptions;
   readonly request: Request;
-  readonly plan: SmcPlan;
+  readonly plan: RunsPlan;
   readonly chooser: Chooser;
   readonly warnings: readonly Diagnostic[];
-  readonly runs: SmcChunk[];
+  readonly runs: RunChunk[];
   /** Texts of the prior that were taken before the first run. */
   readonly pilotCalls: number;
   /** Draws chosen from the runs, once they are. */

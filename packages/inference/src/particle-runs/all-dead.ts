@@ -1,9 +1,9 @@
 import { fail } from '@postulate/graph';
-import { targetBound } from '../../bind/index.ts';
-import type { SmcState } from './state.ts';
+import { targetBound } from '../bind/index.ts';
+import type { RunsState } from './state.ts';
 
 /** The error for runs in which every particle died. */
-export function allDead(s: SmcState): Error {
+export function allDead(s: RunsState): Error {
   const bound = targetBound(s.target);
   // An exact look-ahead leaves nothing only where there is nothing.
   const empty = s.plan.extension.exact === true || ('logBound' in bound && bound.logBound === -Infinity);
@@ -27,7 +27,7 @@ export function allDead(s: SmcState): Error {
     `all ${s.runs.length} runs of ${s.plan.particles} particles died; the factor ${label} killed ${killed[most]} of the ${deaths} that died${where}`,
     {
       span: factor?.span,
-      help: 'try --engine exact, awrs or rejection, raise the option particles, or weaken the factor',
+      help: `try --engine ${s.others}, raise the option particles, or weaken the factor`,
     },
   );
 }
