@@ -42,8 +42,6 @@ export interface RunsPlan {
   readonly runs: number;
   readonly resampler: Resampler;
   readonly extension: Extension;
-  /** Texts of the prior that a twist was made from. */
-  readonly modelCalls: number;
   /** Exact draws for the upper bound; a reason where there are none, undefined where no bound is asked for. */
   readonly exactDraws: ExactDraws | NoMachine | undefined;
 }

@@ -6,14 +6,14 @@ import { seededChooser } from '../../src/chooser/index.ts';
 import { exactDraws } from '../../src/dp/index.ts';
 import { smcEngine } from '../../src/engines/smc/index.ts';
 import type { SmcOptions } from '../../src/engines/smc/options.ts';
-import type { RunsState } from '../../src/particle-runs/index.ts';
+import type { RunsState as SmcState } from '../../src/particle-runs/index.ts';
 import type { Approximation, Target } from '../../src/index.ts';
 import { priorExtension } from '../../src/smc/index.ts';
 import { target } from '../bind/support.ts';
 import { gamma, keyOf, particlesOf, TOY } from './support.ts';
 
 interface Outcome {
-  readonly state: RunsState;
+  readonly state: SmcState;
   readonly result: Approximation | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { zGate } from '../../../testing/src/index.ts';
+import { slow } from '../../../testing/test/slow.ts';
 import { run, type Approximation, type Estimate } from '../../src/index.ts';
 import { answersOf, fixture, type Answer } from '../bind/support.ts';
 
@@ -26,14 +27,16 @@ function check(result: Approximation, answer: Answer): void {
 
 const PLANS = [
   { twist: 'none' },
-  { twist: 'none', resampling: 'optimal', particles: 30 },
   { twist: 'prefix', particles: 50 },
-  { twist: 'learned', particles: 50, essThreshold: 0.9 },
-  { twist: 'auto', particles: 50 },
   { twist: 'auto', resampling: 'multinomial', essThreshold: 2, particles: 50 },
 ];
+const SLOW_PLANS = [
+  { twist: 'none', resampling: 'optimal', particles: 30 },
+  { twist: 'learned', particles: 50, essThreshold: 0.9 },
+  { twist: 'auto', particles: 50 },
+];
 
-describe.each(PLANS)('smc on posteriors with known answers: %j', (options) => {
+describe.each(slow ? [...PLANS, ...SLOW_PLANS] : PLANS)('smc on posteriors with known answers: %j', (options) => {
   const cells = FIXTURES.flatMap((f) => answersOf(f).map(([posterior, answer]) => [f, posterior, answer] as const));
   const doubted: string[] = [];
   afterAll(() =>

@@ -35,7 +35,7 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
   fitness,
   async init(target, options, request, chooser) {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
-    const plan = await planOf(fitted.target, options, request, chooser.split('twist'));
+    const { plan, modelCalls } = await planOf(fitted.target, options, request, chooser.split('twist'));
     return {
       engine: 'smc',
       others: 'exact, awrs or rejection',
@@ -48,7 +48,7 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
       chooser,
       warnings: fitted.warnings,
       runs: [],
-      pilotCalls: fitted.modelCalls + plan.modelCalls,
+      pilotCalls: fitted.modelCalls + modelCalls,
       chosen: undefined,
     };
   },

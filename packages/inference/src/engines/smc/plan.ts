@@ -1,19 +1,25 @@
 import { fail } from '@postulate/graph';
-import { exactDraws } from '../../dp/index.ts';
 import type { Chooser } from '@postulate/models';
-import type { Request, Target } from '../../port/index.ts';
+import { exactDraws } from '../../dp/index.ts';
 import { planRuns, whole, type RunsPlan } from '../../particle-runs/index.ts';
+import type { Request, Target } from '../../port/index.ts';
 import { resamplerNamed } from '../../resampling/index.ts';
 import type { SmcOptions } from './options.ts';
 import { LIMITS, steeringFor } from './steering.ts';
 
-/** Everything that is decided before the first run. A budget leaves out runs, or makes the only one smaller. */
+/** Everything that is decided before the first run, and the texts of the prior that it took. */
+export interface SmcPlan {
+  readonly plan: RunsPlan;
+  readonly modelCalls: number;
+}
+
+/** Decides everything. A budget leaves out runs, or makes the only one smaller. @throws P602, P600 and P403. */
 export async function planOf(
   target: Target,
   options: SmcOptions,
   request: Request,
   chooser: Chooser,
-): Promise<RunsPlan> {
+): Promise<SmcPlan> {
   whole('expansion', options.expansion);
   const resampler = resamplerNamed(options.resampling);
   const expansion = options.expansion > 0 ? options.expansion : options.resampling === 'optimal' ? 3 : 1;
@@ -26,13 +32,6 @@ export async function planOf(
   const exact = extension.exact === true && options.essThreshold <= 1;
   const { particles, runs } = planRuns({ ...options, expansion }, request, exact);
   const { factors } = target.stages[0];
-  return {
-    particles,
-    expansion,
-    runs,
-    resampler,
-    extension,
-    modelCalls,
-    exactDraws: options.bounds ? exactDraws({ prior: target.prior, factors }, LIMITS) : undefined,
-  };
+  const draws = options.bounds ? exactDraws({ prior: target.prior, factors }, LIMITS) : undefined;
+  return { plan: { particles, expansion, runs, resampler, extension, exactDraws: draws }, modelCalls };
 }
