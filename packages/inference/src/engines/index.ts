@@ -3,13 +3,14 @@ import type { Engine } from '../port/index.ts';
 import { autoEngine } from './auto/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
+import { mhEngine } from './mh/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
 
 /** Every engine, the one that chooses last. */
-export const engines: readonly AnyEngine[] = [exactEngine, rejectionEngine, importanceEngine, autoEngine].map(
+export const engines: readonly AnyEngine[] = [exactEngine, rejectionEngine, importanceEngine, mhEngine, autoEngine].map(
   (e) => e as unknown as AnyEngine,
 );
 
