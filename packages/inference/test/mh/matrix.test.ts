@@ -27,13 +27,14 @@ describe('mh on posteriors with known answers', () => {
 
   it.each(cells)('%s: %s', async (file, posterior, answer) => {
     const target = await fixture(file, posterior);
-    const work = run(target, { engine: 'mh', draws: 100, seed: 'matrix' });
+    // One text in 400,000 has mass in `needle`: no start is found, and the error must say so.
+    const hopeless = file === 'needle' && posterior === 'posterior';
+    const work = run(target, { engine: 'mh', draws: 100, seed: 'matrix', options: hopeless ? { starts: 2000 } : {} });
     if (answer.zeroMass) {
       await expect(work).rejects.toThrow('P403');
       return;
     }
-    // One text in 400,000: no start is found, and the error must say so.
-    if (file === 'needle' && posterior === 'posterior') {
+    if (hopeless) {
       await expect(work).rejects.toThrow('P604');
       return;
     }

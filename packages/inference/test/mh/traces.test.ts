@@ -32,8 +32,8 @@ const PLANS: readonly (readonly [number, Partial<MhOptions>, string, number])[] 
   [1, { independence: 0, warmup: 0, thin: 2, steps: 2 }, 'prior * exp(-length)', 1],
   [1, { independence: 1, warmup: 1, thin: 1, steps: 1, starts: 3 }, 'prior | contains("bb")', 1],
   [1, { independence: 0, warmup: 0, thin: 1, steps: 2, starts: 2 }, 'prior * exp(length) | contains("b")', 2],
-  [2, { independence: 0, warmup: 0, thin: 1, steps: 1 }, 'prior | length == 1', 2],
-  [2, { independence: 1, warmup: 0, thin: 1, steps: 1, batch: 1 }, 'prior * exp(3 * length) | contains("b")', 2],
+  [2, { independence: 0, warmup: 0, thin: 1, steps: 1 }, 'prior * exp(count("b"))', 2],
+  [2, { independence: 1, warmup: 0, thin: 1, steps: 1, batch: 1 }, 'prior * exp(3 * length)', 2],
 ];
 
 describe('the draws of a short run', () => {
