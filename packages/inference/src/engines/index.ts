@@ -6,6 +6,7 @@ import { awrsEngine } from './awrs/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
+import { mhEngine } from './mh/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 import { smcEngine } from './smc/index.ts';
@@ -17,12 +18,13 @@ export type AnyEngine = Engine<object, unknown>;
 export const engines: readonly AnyEngine[] = [
   exactEngine,
   rejectionEngine,
-  importanceEngine,
   qrsEngine,
-  bestOfEngine,
-  weightedDecodingEngine,
+  importanceEngine,
   smcEngine,
   awrsEngine,
+  mhEngine,
+  weightedDecodingEngine,
+  bestOfEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

@@ -47,7 +47,6 @@ export function planOf(target: Target, options: AwrsOptions, request: Request): 
     expansion: 1,
     resampler: resamplerNamed(options.resampling),
     extension,
-    modelCalls: 0,
     exactDraws: undefined,
   };
 }
