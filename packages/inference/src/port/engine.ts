@@ -56,7 +56,7 @@ export interface Approximation {
   readonly warnings: readonly Diagnostic[];
   /** What a report shows beyond the figures. */
   readonly details?: Details;
-  /** Where `auto` chose the engine: what it chose and why, a sentence each. */
+  /** What was chosen for the user and why, a sentence each: the engine by `auto`, a twist or a threshold by an engine. */
   readonly reasons?: readonly string[];
 }
 

@@ -39,6 +39,7 @@ export const awrsEngine: Engine<AwrsOptions, RunsState> = {
     };
   },
   chunk: runChunk,
+  chunks: (s) => s.plan.runs,
   step: (s) => runsStep(awrsEngine, s),
   finish: runsResult,
 };

@@ -53,6 +53,7 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
     };
   },
   chunk: runChunk,
+  chunks: (s) => s.plan.runs,
   step: (s) => runsStep(smcEngine, s),
   finish: runsResult,
 };

@@ -80,6 +80,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, WeightedDec
     };
   },
   chunk: (state, index) => decodeChunk(state, index),
+  chunks: (s) => Math.ceil(s.wanted / s.options.batch),
   policy: (target, options, chooser, signal) =>
     prepare(target, options, chooser, signal).then((prepared) => prepared.policy),
   step(state) {
