@@ -14,8 +14,8 @@ import {
   type MachineResult,
   type Term,
 } from '../machine/index.ts';
+import { densityMachine } from './density-machine.ts';
 import { linearForm, logLinearForm, type Linear } from './linear.ts';
-import { modelMachine } from './model-machine.ts';
 import { makeFrame, nonNegativeTest, type Program } from './program.ts';
 
 /** Machines of the scores, events and log factors of a program; each is built at most once. */
@@ -23,6 +23,7 @@ export interface Compiler {
   value(id: NodeId): MachineResult;
   log(id: NodeId): MachineResult;
   linear(form: Linear): MachineResult;
+  readonly budget: MachineBudget;
 }
 
 /** Evaluates a node from the values of some of its parts. */
@@ -96,11 +97,7 @@ export function makeCompiler(program: Program, vocabularySize: number, maxTokens
 
   const leaf = (id: NodeId): MachineResult => {
     const node = graph.nodes[id];
-    if (node.kind === 'logProb') {
-      const bound = program.models.get(node.distribution);
-      if (!bound) return noMachine('the density of a posterior has no automaton');
-      return modelMachine(bound.model, 1, bound.renumber);
-    }
+    if (node.kind === 'logProb') return densityMachine(program, node.distribution, { value, log, budget });
     const name = node.label ?? expressionText(graph, id);
     return program.functions.get(id)?.machine() ?? noMachine(`${name} is neither regular nor additive`);
   };
@@ -149,5 +146,5 @@ export function makeCompiler(program: Program, vocabularySize: number, maxTokens
       return form ? linear(form) : noMachine('a random score has no value of its own');
     });
   const log = (id: NodeId): MachineResult => once(`l${id}`, () => linear(logLinearForm(graph, id, nonNegative)));
-  return { value, log, linear };
+  return { value, log, linear, budget };
 }

@@ -7,14 +7,15 @@ import {
   type PriorFacts,
 } from '@postulate/graph';
 import type { LanguageModel } from '@postulate/models';
-import { isMachine, type MachineResult } from '../machine/index.ts';
-import type { BoundFunction, Factor } from '../port/index.ts';
+import { isMachine, mapMachines, type MachineResult } from '../machine/index.ts';
+import type { BoundFunction, BoundMoment, Factor } from '../port/index.ts';
 import { machineUpperBound } from './bound.ts';
 import { checkValues, type Subject } from './check-values.ts';
 import type { Compiler } from './compile-machine.ts';
-import { exponentialParts } from './linear.ts';
+import { exponentialParts, linearForm, scaleLinear, termForm } from './linear.ts';
 import { andThen } from './maybe.ts';
 import { modelMachine } from './model-machine.ts';
+import { tiltOf } from './multipliers.ts';
 import type { Program } from './program.ts';
 
 /** All that functions and factors of one target share. */
@@ -154,6 +155,32 @@ function scaleMachine(machine: Extract<MachineResult, { next: unknown }>, by: nu
     finalEnd: machine.finalEnd.map((x) => by * x),
     finalStop: machine.finalStop.map((x) => by * x),
   };
+}
+
+/** The factor exp(λ f) of a moment whose multiplier is known, none for λ = 0; an indicator for λ = ±∞. */
+export function fittedFactor(binding: Binding, id: NodeId, moment: BoundMoment, lambda: number): readonly Factor[] {
+  const { compiler } = binding;
+  const { function: f } = moment;
+  if (lambda === 0) return [];
+  const certain = !Number.isFinite(lambda);
+  const tilt = tiltOf(lambda);
+  const machine = (): MachineResult => {
+    if (!certain) return compiler.linear(scaleLinear(linearForm(binding.graph, id) ?? termForm('value', id), lambda));
+    const own = compiler.value(id);
+    return isMachine(own) ? mapMachines([own], ([v]) => tilt(v), compiler.budget) : own;
+  };
+  return [
+    makeFactor(binding, {
+      label: certain
+        ? `indicator(${lambda > 0 ? '' : 'not '}${f.name})`
+        : `exp(${Number(lambda.toPrecision(6))} * ${f.name})`,
+      node: undefined,
+      boolean: certain,
+      rangeBound: () => Math.max(lambda * f.range.lo, lambda * f.range.hi),
+      logWeights: (batch) => andThen(f.values(batch), (v) => v.map(tilt)),
+      machine,
+    }),
+  ];
 }
 
 /** The factor prior(x)^(t − 1) that makes the prior raised to the power t of the prior itself. */

@@ -1,4 +1,4 @@
-import type { Capability, NodeId, Range, Span } from '@postulate/graph';
+import type { Capability, Diagnostic, NodeId, Range, Span } from '@postulate/graph';
 import type { LanguageModel, TextBatch, TokenMachine } from '@postulate/models';
 
 /** Why a machine cannot be had, in words that fit after "because". */
@@ -57,4 +57,6 @@ export interface Target {
   readonly stages: readonly { readonly factors: readonly Factor[]; readonly moments: readonly BoundMoment[] }[];
   /** Every named score and event of the file, to report expectations of. */
   readonly named: readonly BoundFunction[];
+  /** What binding could do only approximately; every result repeats it. */
+  readonly warnings?: readonly Diagnostic[];
 }
