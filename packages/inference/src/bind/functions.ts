@@ -1,5 +1,6 @@
 import {
   expressionText,
+  leftmostPrior,
   nodeRange,
   type Capability,
   type ModelGraph,
@@ -7,15 +8,13 @@ import {
   type PriorFacts,
 } from '@postulate/graph';
 import type { LanguageModel } from '@postulate/models';
-import { isMachine, mapMachines, type MachineResult } from '../machine/index.ts';
-import type { BoundFunction, BoundMoment, Factor } from '../port/index.ts';
+import { isMachine, type MachineResult } from '../machine/index.ts';
+import type { BoundFunction, Factor } from '../port/index.ts';
 import { machineUpperBound } from './bound.ts';
 import { checkValues, type Subject } from './check-values.ts';
 import type { Compiler } from './compile-machine.ts';
-import { exponentialParts, linearForm, scaleLinear, termForm } from './linear.ts';
+import { exponentialParts, logLinearForm, scaleLinear } from './linear.ts';
 import { andThen } from './maybe.ts';
-import { modelMachine } from './model-machine.ts';
-import { tiltOf } from './multipliers.ts';
 import type { Program } from './program.ts';
 
 /** All that functions and factors of one target share. */
@@ -96,6 +95,7 @@ interface Shape {
   readonly logWeights: Factor['logWeights'];
   readonly machine: () => MachineResult;
   readonly parts?: Factor['parts'];
+  readonly ofPrior?: Factor['ofPrior'];
 }
 
 /** A factor whose machine, proved bound and capabilities are worked out when they are first asked for. */
@@ -124,6 +124,7 @@ export function makeFactor(binding: Pick<Binding, 'graph' | 'prior'>, shape: Sha
       andThen(shape.logWeights(batch), (v) => checkValues({ what: 'factor', label: shape.label, span }, batch, v)),
     machine,
     ...(shape.parts === undefined ? {} : { parts: shape.parts }),
+    ...(shape.ofPrior === undefined ? {} : { ofPrior: lazily(shape.ofPrior) }),
   };
 }
 
@@ -133,6 +134,7 @@ export function nodeFactor(binding: Binding, id: NodeId, power = 1): Factor {
   const label = graph.nodes[id].label ?? expressionText(graph, id);
   const parts = power === 1 ? exponentialParts(graph, id) : undefined;
   const boolean = isBoolean(graph, id);
+  const ofPrior = powerOfPrior(binding, id, power);
   const scaled = (machine: MachineResult): MachineResult =>
     power === 1 || boolean || !isMachine(machine) ? machine : scaleMachine(machine, power);
   return makeFactor(binding, {
@@ -142,10 +144,23 @@ export function nodeFactor(binding: Binding, id: NodeId, power = 1): Factor {
     rangeBound: () => power * logRangeBound(binding, id),
     logWeights: (batch) => andThen(program.frame(batch).log(id), (v) => (power === 1 ? v : v.map((x) => power * x))),
     machine: () => scaled(compiler.log(id)),
+    ...(ofPrior === undefined ? {} : { ofPrior }),
     ...(parts && parts.length > 1
       ? { parts: parts.map((p) => ({ weight: p.weight, machine: lazily(() => compiler.linear(p.exponent)) })) }
       : {}),
   });
+}
+
+/** How a factor holds the density of the target's prior, where it does. */
+function powerOfPrior({ graph, program, compiler, prior }: Binding, id: NodeId, by: number): Factor['ofPrior'] {
+  if (prior.table === undefined) return undefined;
+  const isPrior = (i: NodeId): boolean => program.models.get(i)?.model.table === prior.table;
+  const form = logLinearForm(graph, id, (i) => nodeRange(graph, i).lo >= 0);
+  const holds = form.terms.some(({ kind, id: of }) => {
+    const node = graph.nodes[of];
+    return kind === 'value' && node.kind === 'logProb' && isPrior(leftmostPrior(graph, node.distribution));
+  });
+  return holds ? () => compiler.ofPrior(scaleLinear(form, by), prior) : undefined;
 }
 
 function scaleMachine(machine: Extract<MachineResult, { next: unknown }>, by: number): MachineResult {
@@ -155,45 +170,4 @@ function scaleMachine(machine: Extract<MachineResult, { next: unknown }>, by: nu
     finalEnd: machine.finalEnd.map((x) => by * x),
     finalStop: machine.finalStop.map((x) => by * x),
   };
-}
-
-/** The factor exp(λ f) of a moment whose multiplier is known, none for λ = 0; an indicator for λ = ±∞. */
-export function fittedFactor(binding: Binding, id: NodeId, moment: BoundMoment, lambda: number): readonly Factor[] {
-  const { compiler } = binding;
-  const { function: f } = moment;
-  if (lambda === 0) return [];
-  const certain = !Number.isFinite(lambda);
-  const tilt = tiltOf(lambda);
-  const machine = (): MachineResult => {
-    if (!certain) return compiler.linear(scaleLinear(linearForm(binding.graph, id) ?? termForm('value', id), lambda));
-    const own = compiler.value(id);
-    return isMachine(own) ? mapMachines([own], ([v]) => tilt(v), compiler.budget) : own;
-  };
-  return [
-    makeFactor(binding, {
-      label: certain
-        ? `indicator(${lambda > 0 ? '' : 'not '}${f.name})`
-        : `exp(${Number(lambda.toPrecision(6))} * ${f.name})`,
-      node: undefined,
-      boolean: certain,
-      rangeBound: () => Math.max(lambda * f.range.lo, lambda * f.range.hi),
-      logWeights: (batch) => andThen(f.values(batch), (v) => v.map(tilt)),
-      machine,
-    }),
-  ];
-}
-
-/** The factor prior(x)^(t − 1) that makes the prior raised to the power t of the prior itself. */
-export function temperingFactor(binding: Binding, exponent: number): Factor {
-  const { prior } = binding;
-  const by = exponent - 1;
-  return makeFactor(binding, {
-    label: `prior^${by}`,
-    node: undefined,
-    boolean: false,
-    rangeBound: () => (by >= 0 ? 0 : Infinity),
-    // A text without mass keeps none, whatever the exponent.
-    logWeights: (batch) => andThen(prior.logProb(batch), (v) => v.map((x) => (x === -Infinity ? x : by * x))),
-    machine: () => modelMachine(prior, by),
-  });
 }

@@ -1,6 +1,7 @@
 import { expressionText, type Moment, type NodeId } from '@postulate/graph';
 import type { BoundMoment, Factor, Target } from '../port/index.ts';
-import { boundFunction, fittedFactor, nodeFactor, temperingFactor, type Binding } from './functions.ts';
+import { boundFunction, nodeFactor, type Binding } from './functions.ts';
+import { fittedFactor, temperingFactor } from './power-factors.ts';
 
 type Stage = Target['stages'][number];
 

@@ -49,7 +49,8 @@ export function blameByListing(problem: Problem, weights: readonly Float64Array[
 /** Leaves out factors that are positive everywhere and so cannot be to blame. */
 function withoutIdle(factors: Blamed): Blamed {
   const culprits = factors.filter((f) => {
-    const m = f.machine();
+    const apart = f.ofPrior?.();
+    const m = apart !== undefined && !('reason' in apart) ? apart.machine : f.machine();
     return !isMachine(m) || [m.finalEnd, m.finalStop, m.output ?? []].some((a) => Array.from(a).includes(-Infinity));
   });
   return culprits.length === 0 ? factors : culprits;
