@@ -1,23 +1,31 @@
 import {
+  expressionText,
+  fail,
   graphHash,
   leftmostPrior,
+  type Diagnostic,
   type ModelGraph,
   type NodeId,
+  operands,
   type Output,
   PostError,
   reachable,
   selectPosterior,
 } from '@postulate/graph';
-import type { Models } from '@postulate/models';
+import type { LanguageModel, Models } from '@postulate/models';
 import type { BoundFunction, Target } from '../port/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
+import { seededChooser } from '../chooser/index.ts';
+import { fitMoments } from '../moments/index.ts';
 import { makeCompiler } from './compile-machine.ts';
 import { priorFacts } from './facts.ts';
+import { withPilotMoments } from './fitted.ts';
 import { boundFunction, type Binding } from './functions.ts';
+import { fitDensities } from './multipliers.ts';
 import { makeProgram } from './program.ts';
 import { contextNames } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
-import { refuseInnerMoments, stagesOf } from './stages.ts';
+import { stagesOf } from './stages.ts';
 
 type Context = Readonly<Record<string, string>>;
 
@@ -36,38 +44,84 @@ async function usableOutputs(
   return usable;
 }
 
-async function bindOne(graph: ModelGraph, output: Output, models: Models, context: Context): Promise<Target> {
-  const main = leftmostPrior(graph, output.node);
-  const load = modelLoader(graph, models, context);
+/** What the targets of one context share. */
+interface Binder {
+  readonly graph: ModelGraph;
+  readonly models: Models;
+  readonly context: Context;
+  readonly load: (id: NodeId) => Promise<LanguageModel>;
+  /** Multipliers found so far, of posteriors whose densities are needed. */
+  readonly multipliers: Map<NodeId, readonly number[]>;
+  readonly warnings: Diagnostic[];
+}
+
+/** Joins one distribution, and the named functions it is to tell about, with its models. */
+async function assemble(binder: Binder, id: NodeId, name: string, named: readonly Output[]): Promise<Target> {
+  const { graph, models, context, load, multipliers } = binder;
+  const main = leftmostPrior(graph, id);
   const prior = await load(main);
-  const fits = async (id: NodeId): Promise<boolean> => {
-    try {
-      await bindModels(graph, reachable(graph, [id]), main, load);
-      refuseInnerMoments(graph, id);
-      return true;
-    } catch (error) {
-      if (error instanceof PostError && (error.code === 'P208' || error.code === 'P600')) return false;
-      throw error;
-    }
-  };
-  const named = await usableOutputs(graph, new Set(Object.keys(context)), fits);
-  const needed = reachable(graph, [output.node, ...named.map((o) => o.node)]);
+  const needed = reachable(graph, [id, ...named.map((o) => o.node)]);
   const scope = { vocabulary: prior.vocabulary, maxTokens: prior.maxTokens, context };
   const program = makeProgram(
     graph,
     await bindFunctions(graph, needed, scope, models),
     await bindModels(graph, needed, main, load),
+    multipliers,
   );
   const compiler = makeCompiler(program, prior.vocabulary.size, prior.maxTokens);
   const binding: Binding = { graph, program, compiler, prior, facts: priorFacts(prior) };
   return {
-    name: output.name,
-    graphHash: graphHash(graph, output.node),
+    name,
+    graphHash: graphHash(graph, id),
     context,
     prior,
-    stages: stagesOf(binding, output.node),
+    stages: stagesOf(binding, id),
     named: named.map((o): BoundFunction => boundFunction(binding, o.node, o.name)),
+    warnings: binder.warnings,
   };
+}
+
+/**
+ * Fits the posteriors with moments whose densities `ids` need, each over its own prior. A pilot sample, where automata
+ * and listing do not do, has a seed of its own: what is stated must not change with the seed of a run.
+ */
+function fitInner(binder: Binder, ids: readonly NodeId[], pilots: boolean): Promise<void> {
+  const { graph, context, multipliers, warnings } = binder;
+  return fitDensities(graph, ids, multipliers, async (id) => {
+    await fitInner(binder, operands(graph.nodes[id]), pilots);
+    const name = graph.nodes[id].label ?? expressionText(graph, id);
+    const target = await assemble(binder, id, name, []);
+    const exact = await fitMoments(target);
+    if (!('reason' in exact)) return exact.lambda ?? [];
+    if (!pilots) throw fail('P600', `the moments of ${name} cannot be fitted exactly: ${exact.reason}`);
+    const chooser = seededChooser(`moments ${target.graphHash}`).split(JSON.stringify(context));
+    const fitted = await withPilotMoments(target, chooser, exact.reason);
+    warnings.push(...fitted.warnings);
+    return fitted.lambda ?? [];
+  });
+}
+
+/** What makes a named function untellable under this posterior, without being an error of it. */
+const UNTELLABLE: ReadonlySet<string> = new Set(['P208', 'P403', 'P405', 'P600', 'P604']);
+
+async function bindOne(graph: ModelGraph, output: Output, models: Models, context: Context): Promise<Target> {
+  const load = modelLoader(graph, models, context);
+  const binder: Binder = { graph, models, context, load, multipliers: new Map(), warnings: [] };
+  const main = leftmostPrior(graph, output.node);
+  await bindModels(graph, reachable(graph, [output.node]), main, load);
+  await fitInner(binder, [output.node], true);
+  const fits = async (id: NodeId): Promise<boolean> => {
+    try {
+      await bindModels(graph, reachable(graph, [id]), main, load);
+      await fitInner(binder, [id], false);
+      return true;
+    } catch (error) {
+      if (error instanceof PostError && UNTELLABLE.has(error.code)) return false;
+      throw error;
+    }
+  };
+  const named = await usableOutputs(graph, new Set(Object.keys(context)), fits);
+  return assemble(binder, output.node, output.name, named);
 }
 
 /** Every combination of the values of the context variables that the posterior depends on; one empty one for none. */
@@ -85,7 +139,7 @@ async function contextValues(graph: ModelGraph, id: NodeId, models: Models): Pro
 /**
  * Joins a posterior of a graph with models: one target for each value of the context it depends on, or one.
  * Without a name the default posterior is taken. Throws P400, P401, P407 (which posterior), P208 (distributions over
- * different texts), P600 (a density that needs unfitted moments), and whatever loading a model or an extern throws.
+ * different texts), P403, P405 and P604 (moments of a posterior whose density is needed cannot be met), and whatever loading a model or an extern throws.
  */
 export async function bind(
   graph: ModelGraph,
@@ -93,7 +147,6 @@ export async function bind(
   models: Models,
 ): Promise<readonly Target[]> {
   const output = selectPosterior(graph, posterior);
-  refuseInnerMoments(graph, output.node);
   const targets: Target[] = [];
   for (const context of await contextValues(graph, output.node, models)) {
     const bound = bindOne(graph, output, models, context);

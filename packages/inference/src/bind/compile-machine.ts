@@ -1,5 +1,5 @@
 import { expressionText, operands, type NodeId } from '@postulate/graph';
-import type { TokenMachine } from '@postulate/models';
+import type { LanguageModel, TokenMachine } from '@postulate/models';
 import {
   andMachines,
   constantMachine,
@@ -9,13 +9,20 @@ import {
   noMachine,
   notMachine,
   orMachines,
-  sumMachines,
   type MachineBudget,
   type MachineResult,
   type Term,
 } from '../machine/index.ts';
-import { linearForm, logLinearForm, type Linear } from './linear.ts';
-import { modelMachine } from './model-machine.ts';
+import type { NoMachine, PriorPower } from '../port/index.ts';
+import {
+  addTerms,
+  densityTerms,
+  joinTerms,
+  scaleTerms,
+  type DensityParts,
+  type DensityTerms,
+} from './density-terms.ts';
+import { linearForm, logLinearForm, type Linear, type LinearTerm } from './linear.ts';
 import { makeFrame, nonNegativeTest, type Program } from './program.ts';
 
 /** Machines of the scores, events and log factors of a program; each is built at most once. */
@@ -23,6 +30,9 @@ export interface Compiler {
   value(id: NodeId): MachineResult;
   log(id: NodeId): MachineResult;
   linear(form: Linear): MachineResult;
+  /** A linear form with log `prior` kept apart from the rest. */
+  ofPrior(form: Linear, prior: LanguageModel): PriorPower | NoMachine;
+  readonly budget: MachineBudget;
 }
 
 /** Evaluates a node from the values of some of its parts. */
@@ -97,9 +107,8 @@ export function makeCompiler(program: Program, vocabularySize: number, maxTokens
   const leaf = (id: NodeId): MachineResult => {
     const node = graph.nodes[id];
     if (node.kind === 'logProb') {
-      const bound = program.models.get(node.distribution);
-      if (!bound) return noMachine('the density of a posterior has no automaton');
-      return modelMachine(bound.model, 1, bound.renumber);
+      const density = joinTerms(densityTerms(node.distribution, parts), 0, vocabularySize, budget);
+      return 'reason' in density ? density : density.machine;
     }
     const name = node.label ?? expressionText(graph, id);
     return program.functions.get(id)?.machine() ?? noMachine(`${name} is neither regular nor additive`);
@@ -130,17 +139,29 @@ export function makeCompiler(program: Program, vocabularySize: number, maxTokens
     return several([node.event], (ms) => mapMachines(ms, ([e]) => (e === 0 ? -Infinity : 0), budget));
   };
 
+  const term = ({ kind, id }: LinearTerm): MachineResult =>
+    once(`${kind}:${id}`, () => (kind === 'value' ? atom(id) : logAtom(id)));
   const linear = (form: Linear): MachineResult => {
     const terms: Term[] = [];
     for (const t of form.terms) {
       if (t.coefficient === 0) continue;
-      const machine = once(`${t.kind}:${t.id}`, () => (t.kind === 'value' ? atom(t.id) : logAtom(t.id)));
+      const machine = term(t);
       if (!isMachine(machine)) return machine;
       terms.push({ machine, coefficient: t.coefficient });
     }
-    if (terms.length === 0) return constantMachine(vocabularySize, form.constant);
-    if (terms.length === 1 && terms[0].coefficient === 1 && form.constant === 0) return terms[0].machine;
-    return sumMachines(terms, form.constant, budget);
+    const joined = joinTerms({ power: 0, terms }, form.constant, vocabularySize, budget);
+    return 'reason' in joined ? joined : joined.machine;
+  };
+  const ofPrior = (form: Linear, prior: LanguageModel): PriorPower | NoMachine => {
+    const all = form.terms.map((t): DensityTerms | NoMachine => {
+      const node = graph.nodes[t.id];
+      if (t.kind === 'value' && node.kind === 'logProb') {
+        return scaleTerms(densityTerms(node.distribution, { ...parts, prior }), t.coefficient);
+      }
+      const machine = term(t);
+      return isMachine(machine) ? { power: 0, terms: [{ machine, coefficient: t.coefficient }] } : machine;
+    });
+    return joinTerms(addTerms(all), form.constant, vocabularySize, budget);
   };
 
   const value = (id: NodeId): MachineResult =>
@@ -149,5 +170,6 @@ export function makeCompiler(program: Program, vocabularySize: number, maxTokens
       return form ? linear(form) : noMachine('a random score has no value of its own');
     });
   const log = (id: NodeId): MachineResult => once(`l${id}`, () => linear(logLinearForm(graph, id, nonNegative)));
-  return { value, log, linear };
+  const parts: DensityParts = { program, value, log, budget };
+  return { value, log, linear, ofPrior, budget };
 }

@@ -56,7 +56,8 @@ async function reweigh(pilot: Pilot, factors: readonly Factor[]): Promise<Pilot>
   return { batch: pilot.batch, logWeights: pilot.logWeights.map((w, i) => (w === -Infinity ? w : w + logFactor[i])) };
 }
 
-async function byPilot(target: Target, chooser: Chooser, why: string): Promise<FittedTarget> {
+/** Turns moments into factors by weighted draws of the prior; `why` says why it is not done exactly. */
+export async function withPilotMoments(target: Target, chooser: Chooser, why: string): Promise<FittedTarget> {
   const { prior } = target;
   const batch = asTexts(prior.vocabulary, await prior.sample(PILOT, chooser));
   let pilot: Pilot = { batch, logWeights: new Float64Array(batch.size) };
@@ -99,6 +100,6 @@ export async function withFittedMoments(target: Target, chooser: Chooser, signal
     return { target: { ...target, stages }, lambda: null, modelCalls: 0, warnings: [] };
   }
   const fitted = await fitMoments(target, { signal });
-  if ('reason' in fitted) return byPilot(target, chooser, fitted.reason);
+  if ('reason' in fitted) return withPilotMoments(target, chooser, fitted.reason);
   return { ...fitted, modelCalls: 0, warnings: [] };
 }

@@ -1,5 +1,6 @@
 import {
   expressionText,
+  leftmostPrior,
   nodeRange,
   type Capability,
   type ModelGraph,
@@ -15,7 +16,6 @@ import type { Compiler } from './compile-machine.ts';
 import { densityParts } from './density-parts.ts';
 import { exponentialParts, logLinearForm, scaleLinear } from './linear.ts';
 import { andThen } from './maybe.ts';
-import { modelMachine } from './model-machine.ts';
 import { nonNegativeTest, type Program } from './program.ts';
 
 /** All that functions and factors of one target share. */
@@ -97,6 +97,7 @@ interface Shape {
   readonly machine: () => MachineResult;
   readonly parts?: Factor['parts'];
   readonly densities?: () => Factor['densities'];
+  readonly ofPrior?: Factor['ofPrior'];
 }
 
 /** A factor whose machine, proved bound and capabilities are worked out when they are first asked for. */
@@ -129,6 +130,7 @@ export function makeFactor(binding: Pick<Binding, 'graph' | 'prior'>, shape: Sha
     get densities() {
       return densities();
     },
+    ...(shape.ofPrior === undefined ? {} : { ofPrior: lazily(shape.ofPrior) }),
   };
 }
 
@@ -138,6 +140,7 @@ export function nodeFactor(binding: Binding, id: NodeId, power = 1): Factor {
   const label = graph.nodes[id].label ?? expressionText(graph, id);
   const parts = power === 1 ? exponentialParts(graph, id) : undefined;
   const boolean = isBoolean(graph, id);
+  const ofPrior = powerOfPrior(binding, id, power);
   const scaled = (machine: MachineResult): MachineResult =>
     power === 1 || boolean || !isMachine(machine) ? machine : scaleMachine(machine, power);
   return makeFactor(binding, {
@@ -148,10 +151,23 @@ export function nodeFactor(binding: Binding, id: NodeId, power = 1): Factor {
     logWeights: (batch) => andThen(program.frame(batch).log(id), (v) => (power === 1 ? v : v.map((x) => power * x))),
     machine: () => scaled(compiler.log(id)),
     densities: () => densityParts(graph, program, scaleLinear(logLinearForm(graph, id, nonNegativeTest(graph)), power)),
+    ...(ofPrior === undefined ? {} : { ofPrior }),
     ...(parts && parts.length > 1
       ? { parts: parts.map((p) => ({ weight: p.weight, machine: lazily(() => compiler.linear(p.exponent)) })) }
       : {}),
   });
+}
+
+/** How a factor holds the density of the target's prior, where it does. */
+function powerOfPrior({ graph, program, compiler, prior }: Binding, id: NodeId, by: number): Factor['ofPrior'] {
+  if (prior.table === undefined) return undefined;
+  const isPrior = (i: NodeId): boolean => program.models.get(i)?.model.table === prior.table;
+  const form = logLinearForm(graph, id, (i) => nodeRange(graph, i).lo >= 0);
+  const holds = form.terms.some(({ kind, id: of }) => {
+    const node = graph.nodes[of];
+    return kind === 'value' && node.kind === 'logProb' && isPrior(leftmostPrior(graph, node.distribution));
+  });
+  return holds ? () => compiler.ofPrior(scaleLinear(form, by), prior) : undefined;
 }
 
 function scaleMachine(machine: Extract<MachineResult, { next: unknown }>, by: number): MachineResult {
@@ -161,20 +177,4 @@ function scaleMachine(machine: Extract<MachineResult, { next: unknown }>, by: nu
     finalEnd: machine.finalEnd.map((x) => by * x),
     finalStop: machine.finalStop.map((x) => by * x),
   };
-}
-
-/** The factor prior(x)^(t − 1) that makes the prior raised to the power t of the prior itself. */
-export function temperingFactor(binding: Binding, exponent: number): Factor {
-  const { prior } = binding;
-  const by = exponent - 1;
-  return makeFactor(binding, {
-    label: `prior^${by}`,
-    node: undefined,
-    boolean: false,
-    rangeBound: () => (by >= 0 ? 0 : Infinity),
-    // A text without mass keeps none, whatever the exponent.
-    logWeights: (batch) => andThen(prior.logProb(batch), (v) => v.map((x) => (x === -Infinity ? x : by * x))),
-    machine: () => modelMachine(prior, by),
-    densities: () => ({ parts: [{ power: by, open: (size) => prior.open(size) }], whole: true }),
-  });
 }

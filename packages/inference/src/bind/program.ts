@@ -3,6 +3,7 @@ import type { LanguageModel, TextBatch, TextFunction } from '@postulate/models';
 import type { Frame, Values } from './frame.ts';
 import { logValues } from './log-score.ts';
 import { all, andThen, type Maybe } from './maybe.ts';
+import { tiltOf, type Multipliers } from './multipliers.ts';
 import { scoreValues } from './score.ts';
 import { renumber, subBatch } from './sub-batch.ts';
 
@@ -17,11 +18,12 @@ export interface Program {
   readonly graph: ModelGraph;
   readonly functions: ReadonlyMap<NodeId, TextFunction>;
   readonly models: ReadonlyMap<NodeId, BoundModel>;
+  readonly multipliers: Multipliers;
   /** The frame of a batch; the same batch has the same frame, so what functions share is evaluated once. */
   frame(batch: TextBatch): Frame;
 }
 
-/** Unnormalised log density of a distribution on a batch; moments must have been refused before. */
+/** Unnormalised log density of a distribution on a batch, exp(Σ λ f) of its fitted moments included. */
 function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId): Values {
   const node = program.graph.nodes[id];
   const recurse = (i: NodeId): Values => logDensity(program, frame, batch, i);
@@ -33,12 +35,15 @@ function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId
     }
     case 'tempered':
       return andThen(recurse(node.base), (v) => v.map((x) => x * node.exponent));
-    case 'posterior':
-      return all([recurse(node.base), ...node.factors.map((f) => frame.log(f))], (parts) =>
+    case 'posterior': {
+      const lambda = program.multipliers.get(id) ?? [];
+      const tilts = node.moments.map((m, i) => andThen(frame.value(m.of), (v) => v.map(tiltOf(lambda[i]))));
+      return all([recurse(node.base), ...node.factors.map((f) => frame.log(f)), ...tilts], (parts) =>
         Float64Array.from({ length: frame.size }, (_, i) =>
           parts.some((p) => p[i] === -Infinity) ? -Infinity : parts.reduce((sum, p) => sum + p[i], 0),
         ),
       );
+    }
     default:
       throw new TypeError(`node ${id} (${node.kind}) is not a distribution`);
   }
@@ -90,6 +95,7 @@ export function makeProgram(
   graph: ModelGraph,
   functions: ReadonlyMap<NodeId, TextFunction>,
   models: ReadonlyMap<NodeId, BoundModel>,
+  multipliers: Multipliers,
 ): Program {
   const nonNegative = nonNegativeTest(graph);
   const frames = new WeakMap<TextBatch, Frame>();
@@ -116,6 +122,7 @@ export function makeProgram(
     graph,
     functions,
     models,
+    multipliers,
     frame(batch) {
       let frame = frames.get(batch);
       if (!frame) frames.set(batch, (frame = build(batch)));

@@ -1,6 +1,7 @@
-import { expressionText, fail, operands, type ModelGraph, type Moment, type NodeId } from '@postulate/graph';
+import { expressionText, type Moment, type NodeId } from '@postulate/graph';
 import type { BoundMoment, Factor, Target } from '../port/index.ts';
-import { boundFunction, nodeFactor, temperingFactor, type Binding } from './functions.ts';
+import { boundFunction, nodeFactor, type Binding } from './functions.ts';
+import { fittedFactor, temperingFactor } from './power-factors.ts';
 
 type Stage = Target['stages'][number];
 
@@ -20,43 +21,34 @@ function boundMoment(binding: Binding, moment: Moment): BoundMoment {
   return { function: boundFunction(binding, moment.of, name), relation, value, span };
 }
 
-/** Refuses what would need the multipliers of an inner posterior as numbers. */
-export function refuseInnerMoments(graph: ModelGraph, id: NodeId): void {
-  const inner = (i: NodeId): boolean => {
-    const node = graph.nodes[i];
-    return (node.kind === 'posterior' && node.moments.length > 0) || operands(node).some(inner);
-  };
-  const nested = (i: NodeId): NodeId | undefined => {
-    const node = graph.nodes[i];
-    if ((node.kind === 'tempered' && inner(node.base)) || (node.kind === 'logProb' && inner(node.distribution)))
-      return i;
-    return operands(node)
-      .map(nested)
-      .find((x) => x !== undefined);
-  };
-  const found = nested(id);
-  if (found === undefined) return;
-  throw fail('P600', `${expressionText(graph, found)} needs the density of a posterior that has moments to meet`, {
-    span: graph.nodes[found].span,
-    help: 'impose the moments last: take the power or the product first, then "subject to"',
-  });
+interface Raised {
+  readonly power: number;
+  /** Moments below a power are fitted by now: they are factors, the multipliers being numbers. */
+  readonly fitted: boolean;
 }
 
-/** The factors of a distribution over its prior, stage by stage; all of them raised to `power`. */
-export function stagesOf(binding: Binding, id: NodeId, power = 1): readonly Stage[] {
+/** The factors of a distribution over its prior, stage by stage; those below a power raised to it. */
+export function stagesOf(
+  binding: Binding,
+  id: NodeId,
+  { power, fitted }: Raised = { power: 1, fitted: false },
+): readonly Stage[] {
   const node = binding.graph.nodes[id];
   switch (node.kind) {
     case 'prior':
     case 'mixture':
       return [{ factors: power === 1 ? [] : [temperingFactor(binding, power)], moments: [] }];
     case 'tempered':
-      return stagesOf(binding, node.base, power * node.exponent);
-    case 'posterior':
-      return merge(
-        stagesOf(binding, node.base, power),
-        node.factors.map((f) => nodeFactor(binding, f, power)),
-        node.moments.map((m) => boundMoment(binding, m)),
-      );
+      return stagesOf(binding, node.base, { power: power * node.exponent, fitted: true });
+    case 'posterior': {
+      const inner = stagesOf(binding, node.base, { power, fitted });
+      const factors = node.factors.map((f) => nodeFactor(binding, f, power));
+      const moments = node.moments.map((m) => boundMoment(binding, m));
+      if (!fitted) return merge(inner, factors, moments);
+      const lambda = binding.program.multipliers.get(id) ?? [];
+      const tilts = moments.flatMap((m, i) => fittedFactor(binding, node.moments[i].of, m, power * lambda[i]));
+      return merge(inner, [...factors, ...tilts], []);
+    }
     default:
       throw new TypeError(`node ${id} (${node.kind}) is not a distribution`);
   }

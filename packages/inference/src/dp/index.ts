@@ -9,6 +9,7 @@ export * from './groups.ts';
 export * from './joint-law.ts';
 export * from './layer-plan.ts';
 export * from './listing.ts';
+export * from './powered-table.ts';
 export * from './prepared-table.ts';
 export * from './problem.ts';
 export * from './product-layers.ts';

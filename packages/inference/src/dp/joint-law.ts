@@ -33,7 +33,7 @@ export function* jointLaw(
     if (!isMachine(expanded)) return { reason: `${f.name}: ${expanded.reason}` };
     machines.push(expanded);
   }
-  const sum = termsOf(problem.prior, problem.factors, budget);
+  const sum = termsOf(problem.prior, problem.factors, budget, { powers: true });
   if ('reason' in sum) return sum;
   const solved = yield* backwardTerms(sum, maxTokens, limits);
   if ('reason' in solved) return solved;

@@ -28,7 +28,12 @@ export function* blameByDp(problem: Problem, limits: DpLimits): Generator<Progre
   const alone = problem.factors.map((f) => [f]);
   const together = problem.factors.map((_, i) => problem.factors.slice(0, i + 1));
   for (const factors of [...alone, ...together]) {
-    const sum = termsOf(problem.prior, factors, { maxStates: limits.maxStates, maxTokens: problem.prior.maxTokens });
+    const sum = termsOf(
+      problem.prior,
+      factors,
+      { maxStates: limits.maxStates, maxTokens: problem.prior.maxTokens },
+      { powers: true },
+    );
     if ('reason' in sum) continue;
     const solved = yield* backwardTerms(sum, problem.prior.maxTokens, limits);
     if (!('reason' in solved) && solved.every((t) => t.logZ === -Infinity)) return withoutIdle(factors);
@@ -49,7 +54,8 @@ export function blameByListing(problem: Problem, weights: readonly Float64Array[
 /** Leaves out factors that are positive everywhere and so cannot be to blame. */
 function withoutIdle(factors: Blamed): Blamed {
   const culprits = factors.filter((f) => {
-    const m = f.machine();
+    const apart = f.ofPrior?.();
+    const m = apart !== undefined && !('reason' in apart) ? apart.machine : f.machine();
     return !isMachine(m) || [m.finalEnd, m.finalStop, m.output ?? []].some((a) => Array.from(a).includes(-Infinity));
   });
   return culprits.length === 0 ? factors : culprits;

@@ -127,7 +127,12 @@ async function tilted(
   const { maxTokens } = problem.prior;
   running.evaluations++;
   const tilts = moments.flatMap((m, i) => (lambda[i] === 0 ? [] : [tiltFactor(m, lambda[i], maxTokens)]));
-  const sum = termsOf(problem.prior, [...problem.factors, ...tilts], { maxStates: limits.maxStates, maxTokens });
+  const sum = termsOf(
+    problem.prior,
+    [...problem.factors, ...tilts],
+    { maxStates: limits.maxStates, maxTokens },
+    { powers: true },
+  );
   if ('reason' in sum) throw new Refused(sum.reason);
   const solved = await finished(backwardTerms(sum, maxTokens, limits), running);
   if ('reason' in solved) throw new Refused(solved.reason);

@@ -1,4 +1,4 @@
-import type { Capability, NodeId, Range, Span } from '@postulate/graph';
+import type { Capability, Diagnostic, NodeId, Range, Span } from '@postulate/graph';
 import type { DecodeSession, LanguageModel, TextBatch, TokenMachine } from '@postulate/models';
 
 /** Why a machine cannot be had, in words that fit after "because". */
@@ -17,6 +17,12 @@ export interface BoundFunction {
   machine(): TokenMachine | NoMachine;
 }
 
+/** log φ(x) = power · log prior(x) + the machine's value, with the prior of the target. */
+export interface PriorPower {
+  readonly power: number;
+  readonly machine: TokenMachine;
+}
+
 /** One factor φ of a posterior, in logs: nats, `-Infinity` legal. */
 export interface Factor {
   readonly label: string;
@@ -29,6 +35,11 @@ export interface Factor {
   logWeights(batch: TextBatch): Float64Array | Promise<Float64Array>;
   /** A machine whose value is log φ. */
   machine(): TokenMachine | NoMachine;
+  /**
+   * Where φ has a power of the target's own prior in it, which is a change of that prior's table and no automaton of
+   * its size.
+   */
+  readonly ofPrior?: () => PriorPower | NoMachine;
   /** φ = Σ weightₖ · exp(parts[k]) with weights ≥ 0, where only such a sum is regular or additive (`mean(exp(R))`). */
   readonly parts?: readonly { readonly weight: number; machine(): TokenMachine | NoMachine }[];
   /** Densities of language models that φ is a product of, token by token; `whole` where it is nothing else but a constant. */
@@ -65,4 +76,6 @@ export interface Target {
   readonly stages: readonly { readonly factors: readonly Factor[]; readonly moments: readonly BoundMoment[] }[];
   /** Every named score and event of the file, to report expectations of. */
   readonly named: readonly BoundFunction[];
+  /** What binding could do only approximately; every result repeats it. */
+  readonly warnings?: readonly Diagnostic[];
 }

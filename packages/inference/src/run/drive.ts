@@ -82,7 +82,9 @@ export async function* drive(target: Target, run: RunOptions): AsyncGenerator<Ha
   const engine = engineNamed(run.engine ?? 'auto');
   const request = requestOf(run);
   try {
-    return yield* steps(engine, target, run, request);
+    const result = yield* steps(engine, target, run, request);
+    const { warnings = [] } = target;
+    return warnings.length === 0 ? result : { ...result, warnings: [...warnings, ...result.warnings] };
   } catch (error) {
     throw inContext(error, target.context);
   }

@@ -107,9 +107,4 @@ describe('contexts and stages', () => {
       else expect(prior[i] + total).toBeCloseTo(0.5 * (prior[i] + b), 12);
     }
   });
-
-  it('refuses a density that would need multipliers', async () => {
-    const inner = 'inner = prior subject to { P(contains("b")) = 0.8 }\n';
-    expect((await failure(`${PRIOR}${inner}posterior = inner ^ 2`)).code).toBe('P600');
-  });
 });

@@ -23,7 +23,11 @@ import type { Solution } from './solution.ts';
 import { listPosterior } from './support.ts';
 
 interface Figures {
-  readonly logPrior: number;
+  /** E log of the table's weights, which are the prior's to the power of the term. */
+  readonly logTable: number;
+  /** E of the machine's value. */
+  readonly logWeight: number;
+  /** E log φ; NaN where the power is so near 0 that E log prior cannot be told from the table. */
   readonly logFactor: number;
   readonly values: ReadonlyMap<string, number>;
   /** How far the marginals are from adding up to one. */
@@ -37,7 +41,7 @@ interface Figures {
 export function* solveByDp(problem: Problem, options: ExactOptions): Generator<Progress, Solution | NoMachine> {
   const { prior } = problem;
   const budget: MachineBudget = { maxStates: options.maxStates, maxTokens: prior.maxTokens };
-  const sum = termsOf(prior, problem.factors, budget);
+  const sum = termsOf(prior, problem.factors, budget, { powers: true });
   if ('reason' in sum) return sum;
   const solved = yield* backwardTerms(sum, prior.maxTokens, options);
   if ('reason' in solved) return solved;
@@ -57,13 +61,16 @@ export function* solveByDp(problem: Problem, options: ExactOptions): Generator<P
     expectations[f.name] = f.name in refused ? null : f.kind === 'event' ? Math.min(1, Math.max(0, value)) : value;
   }
   const single = solved.length === 1;
+  const logWeight = sum.oneWeight ? mean((f) => f.logWeight) : NaN;
   const logFactor = sum.oneWeight ? mean((f) => f.logFactor) : NaN;
   if (!single) refused.entropy = 'the posterior is a sum of products, and the entropy of a sum is not linear';
   if (!sum.oneWeight) refused.klToPrior = 'a factor is a mean of exponentials, whose logarithm is not additive';
+  else if (Number.isNaN(logFactor))
+    refused.klToPrior = 'the prior cancels, or nearly so, and its mean log is not at hand';
   return {
     method: 'dp',
     logZ,
-    entropy: single && refused.entropy === undefined ? Math.max(0, logZ - mean((f) => f.logPrior) - logFactor) : null,
+    entropy: single && refused.entropy === undefined ? Math.max(0, logZ - mean((f) => f.logTable) - logWeight) : null,
     klToPrior: sum.oneWeight && refused.klToPrior === undefined ? Math.max(0, logFactor - logZ) : null,
     expectations,
     unavailable: refused,
@@ -88,21 +95,26 @@ function* figuresOf(
   const grouping = groupFunctions(t.b, problem.named, limits);
   Object.assign(refused, grouping.refused);
   const values = new Map<string, number>();
-  let logPrior = NaN;
-  let logFactor = NaN;
+  let logTable = NaN;
+  let logWeight = NaN;
   let massError = 0;
   for (const [i, group] of grouping.groups.entries()) {
     const mass = yield* forward(t.b, group.product, i === 0);
     massError = Math.max(massError, Math.abs(mass.total - 1));
     if (massError > MASS_TOLERANCE) refuseAll(refused, group.functions, i === 0);
     if (i === 0) {
-      logPrior = mass.logPrior;
-      logFactor = expectation(mass, 0);
+      logTable = mass.logPrior;
+      logWeight = expectation(mass, 0);
     }
     group.functions.forEach((f, j) => values.set(f.name, expectation(mass, j + 1)));
   }
-  return { logPrior, logFactor, values, massError };
+  const { power } = t.term;
+  const byTable = power === 1 ? 0 : Math.abs(power) < LEAST_POWER ? NaN : (1 - 1 / power) * logTable;
+  return { logTable, logWeight, logFactor: logWeight + byTable, values, massError };
 }
+
+/** E log prior is the table's divided by the power, which costs as many digits as the power is small. */
+const LEAST_POWER = 1e-4;
 
 /** Marginals that add up this far from one have lost their digits to cancellation and are not handed out. */
 const MASS_TOLERANCE = 1e-7;
@@ -115,7 +127,7 @@ function refuseAll(refused: Record<string, string>, functions: readonly BoundFun
 
 /** Draws a summand by its share, then a sequence from it. */
 function drawer(alive: readonly SolvedTerm[], problem: Problem, oneWeight: boolean): (chooser: Chooser) => Draw {
-  if (alive.length === 1 && oneWeight && problem.prior.table !== undefined) {
+  if (alive.length === 1 && oneWeight && alive[0].term.table === problem.prior.table) {
     const sampler = samplerOf(alive[0].b);
     return (chooser) => sampler.draw(chooser);
   }

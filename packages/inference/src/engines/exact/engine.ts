@@ -140,7 +140,7 @@ async function* solve(target: Target, problem: Problem, options: ExactOptions): 
 function fitnessOf(target: Target, options: ExactOptions): Fitness {
   const { prior } = target;
   const factors = target.stages.flatMap((s) => s.factors);
-  const sum = termsOf(prior, factors, { maxStates: options.maxStates, maxTokens: prior.maxTokens });
+  const sum = termsOf(prior, factors, { maxStates: options.maxStates, maxTokens: prior.maxTokens }, { powers: true });
   if (!('reason' in sum)) return { fits: true, note: 'dynamic programming over contexts and automaton states' };
   if (isListable(prior, options.maxSupport))
     return { fits: true, note: `by listing the support, because ${sum.reason}` };

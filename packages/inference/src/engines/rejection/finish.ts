@@ -1,5 +1,5 @@
 import { fail } from '@postulate/graph';
-import { meanEstimate, shareStandardError } from '../../diagnostics/index.ts';
+import { meanEstimate } from '../../diagnostics/index.ts';
 import type { RunningMoments } from '../../numeric/index.ts';
 import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
 import { estimateLogZ } from './log-z.ts';
@@ -16,10 +16,10 @@ function relative(logZ: LogZEstimate | null, moments: RunningMoments, sign: 1 | 
   };
 }
 
-/** Where every trial was accepted the estimate is 1 under the bound, but not thereby certain, unless nothing can reject. */
-function withDoubt(logZ: LogZEstimate | null, s: RejectionState): LogZEstimate | null {
-  if (logZ === null || s.accepted < s.trials || s.accepted === 0 || s.factors.length === 0) return logZ;
-  return { ...logZ, standardError: shareStandardError(1, s.trials) };
+/** Z is certain where nothing can reject. */
+function logZOf(s: RejectionState, complete: boolean): LogZEstimate | null {
+  const logZ = estimateLogZ(s.blocks, s.logBound, complete);
+  return logZ !== null && s.factors.length === 0 ? { ...logZ, standardError: 0 } : logZ;
 }
 
 /** Largest share of the prior that was left out of a batch. */
@@ -43,7 +43,7 @@ export function rejectionResult(s: RejectionState): Approximation {
       help: 'raise --budget or --option patience=…, try --engine exact, or weaken the factors',
     });
   }
-  const logZ = withDoubt(estimateLogZ(s.blocks, s.logBound, complete), s);
+  const logZ = logZOf(s, complete);
   const unavailable: Record<string, string> = {};
   if (logZ === null) {
     const reason = 'a run that stops at its first accept gives no unbiased estimate of Z; ask for more draws';
