@@ -113,6 +113,7 @@ describe('what a file says of its own prior', () => {
       t.prior,
       t.stages.flatMap((s) => s.factors),
       { maxStates: 1000, maxTokens: 3 },
+      { powers: true },
     );
     if ('reason' in sum) throw new Error(sum.reason);
     expect(sum.terms.map((x) => x.power)).toEqual([expect.closeTo(power, 12)]);
