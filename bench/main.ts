@@ -1,14 +1,15 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { formatPeers, PEERS, PEERS_SOURCE } from './peers.ts';
+import { formatPeers, PEERS, PEERS_SOURCE } from './peers/quoted.ts';
 import { formatRows, type Row } from './support/row.ts';
 import type { Task } from './support/task.ts';
 import { paris, startUp } from './tasks/command.ts';
 import { exact } from './tasks/exact.ts';
 import { importanceSampling, rejection } from './tasks/sampled.ts';
 import { sampling } from './tasks/sampling.ts';
+import { workers } from './tasks/workers.ts';
 
-const TASKS: readonly Task[] = [sampling, exact, rejection, importanceSampling, startUp, paris];
+const TASKS: readonly Task[] = [sampling, exact, rejection, importanceSampling, startUp, paris, workers];
 
 const HELP = `pnpm bench [--quick] [--json] [--only NAME]...
   --quick      fewer seeds and rounds: a look, not figures to quote

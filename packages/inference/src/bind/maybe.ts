@@ -12,6 +12,15 @@ export function all<T, U>(values: readonly Maybe<T>[], f: (values: readonly T[])
   return f(values as readonly T[]);
 }
 
+/** Takes steps until one answers false; waits only for those that answer later. */
+export function repeat(step: () => Maybe<boolean>): Maybe<void> {
+  for (;;) {
+    const more = step();
+    if (more instanceof Promise) return more.then((m) => (m ? repeat(step) : undefined));
+    if (!more) return;
+  }
+}
+
 /** Does `step` for 0 … count − 1, one after the other; waits only where a step does. */
 export function inTurn(count: number, step: (i: number) => Maybe<void>, from = 0): Maybe<void> {
   for (let i = from; i < count; i++) {

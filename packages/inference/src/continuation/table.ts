@@ -1,7 +1,7 @@
 import type { BackoffTable, Chooser } from '@postulate/models';
 import type { Continuation } from './continuation.ts';
 import { packDrawn, type Drawn } from './drawn.ts';
-import { drawWord, rowSampler, type RowSampler } from './row-sampler.ts';
+import { drawWord, rowSampler, type RowSampler } from '../rows/index.ts';
 
 function continued(rows: RowSampler, start: number, maxTokens: number, prefix: Int32Array, chooser: Chooser): Drawn {
   const tokens: number[] = [];

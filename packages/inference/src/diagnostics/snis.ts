@@ -35,7 +35,7 @@ export function weightedMean(weights: Float64Array, values: Float64Array): numbe
 }
 
 /** √(N/(N−1) Σ ψᵢ²): standard error from the influence ψᵢ of each proposal on an estimate. */
-function fromInfluences(size: number, influence: (i: number) => number): number | null {
+export function fromInfluences(size: number, influence: (i: number) => number): number | null {
   if (size < 2) return null;
   let squares = 0;
   for (let i = 0; i < size; i++) squares += influence(i) ** 2;

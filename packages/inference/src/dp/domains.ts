@@ -9,6 +9,11 @@ export interface Domain {
   readonly slot: Int32Array | undefined;
 }
 
+/** How arrays of a state's values are indexed: by context itself where `slot` is undefined. */
+export function placeOf(slot: Int32Array | undefined, context: number): number {
+  return slot === undefined ? context : slot[context];
+}
+
 /** Above this share of all contexts a state's arrays are over all of them, which saves a look-up per entry. */
 const WIDE = 0.5;
 

@@ -1,13 +1,17 @@
 import type { Chooser } from '@postulate/models';
 import { machineValue } from '../machine/index.ts';
 import type { Draw } from '../port/index.ts';
-import { placeOf, slotAt, stepWeights, type Backward, type StepWeights } from './backward.ts';
+import type { Backward } from './backward.ts';
 import { emptyDenseRow, fillDenseRow, type DenseRow } from './dense-row.ts';
+import { placeOf } from './domains.ts';
 import { entryOf, lookupOf, type Lookup } from './prepared-table.ts';
+import { slotAt, stepWeights, type StepWeights } from './step-weights.ts';
 
 /** Draws from the posterior of one backward pass, independent and exact. */
 export interface Sampler {
   draw(chooser: Chooser): Draw;
+  /** The next word after `t` words, in a context and a machine state that have weight; V for the end of the sequence. */
+  next(t: number, context: number, state: number, chooser: Chooser): number;
 }
 
 interface Position {
@@ -39,7 +43,10 @@ export function samplerOf(b: Backward): Sampler {
     positions: new Map(),
     row: emptyDenseRow(prepared.vocabularySize),
   };
-  return { draw: (chooser) => drawOne(context, chooser) };
+  return {
+    draw: (chooser) => drawOne(context, chooser),
+    next: (t, h, s, chooser) => nextWord(context, positionAt(context, t, s), h, chooser),
+  };
 }
 
 function drawOne(x: Context, chooser: Chooser): Draw {
@@ -144,9 +151,9 @@ function sparseWord(x: Context, position: Position, h: number, total: number, un
 }
 
 function entryWeight(x: Context, position: Position, k: number): number {
-  const c = x.b.entryClass[k];
   const { factors, sources, slots } = position.step;
-  const { probs, targets } = x.b.prepared.table;
+  const { words, probs, targets } = x.b.prepared.table;
+  const c = x.b.machine.classOf[words[k]];
   return factors[c] === 0 ? 0 : probs[k] * factors[c] * sources[c][placeOf(slots[c], targets[k])];
 }
 

@@ -2,26 +2,42 @@ import type { PreparedTable } from './prepared-table.ts';
 
 /**
  * p·log p of each stored entry's weight and of what it replaces, split like the weights themselves: the sum over the
- * vocabulary of `w log w` in context h is, with the parent's sum S(h') of `w` and L(h') of `w log w`,
- * `backoff · (L(h') + log backoff · S(h')) + Σ plus − minus` over the entries.
+ * vocabulary and the end of `w log w` in context h is, with the parent's sum S(h') of `w` and L(h') of `w log w`,
+ * `backoff · L(h') + backoff log backoff · S(h') + Σ plus − minus` over the entries.
  */
 export interface EntropyTerms {
   readonly plus: Float64Array;
   readonly minus: Float64Array;
+  /** The same of each context's back-off weight. */
+  readonly backoff: Float64Array;
 }
 
+const kept = new WeakMap<PreparedTable, EntropyTerms>();
+
 export function entropyTerms(p: PreparedTable): EntropyTerms {
-  const { probs, targets } = p.table;
-  const plus = new Float64Array(probs.length);
-  const minus = new Float64Array(probs.length);
-  for (let k = 0; k < probs.length; k++) {
-    const own = probs[k] > 0 ? probs[k] * Math.log(probs[k]) : 0;
-    const fall = p.fallback[k] > 0 ? p.fallback[k] * Math.log(p.fallback[k]) : 0;
-    const same = targets[k] === p.fallTarget[k];
-    plus[k] = same ? own - fall : own;
-    minus[k] = same ? 0 : fall;
+  let found = kept.get(p);
+  if (found === undefined) kept.set(p, (found = computeTerms(p)));
+  return found;
+}
+
+function computeTerms(p: PreparedTable): EntropyTerms {
+  const { table, fallback, fallTarget } = p;
+  const { targets } = table;
+  const plus = timesLog(table.probs);
+  const minus = timesLog(fallback);
+  for (let k = 0; k < plus.length; k++) {
+    if (targets[k] !== fallTarget[k]) continue;
+    plus[k] -= minus[k];
+    minus[k] = 0;
   }
-  return { plus, minus };
+  return { plus, minus, backoff: timesLog(table.backoff) };
+}
+
+/** p·log p of each number. A loop, since a callback would have every number put on the heap. */
+function timesLog(numbers: Float64Array): Float64Array {
+  const result = new Float64Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] > 0) result[i] = numbers[i] * Math.log(numbers[i]);
+  return result;
 }
 
 const entropies = new WeakMap<PreparedTable, Float64Array>();
@@ -36,22 +52,23 @@ export function nextWordEntropy(p: PreparedTable): Float64Array {
 function computeEntropy(p: PreparedTable): Float64Array {
   const { rowStart, parent, backoff, norm } = p.table;
   const terms = entropyTerms(p);
+  const { plus, minus } = terms;
   const mass = new Float64Array(p.contexts);
   const logs = new Float64Array(p.contexts);
   const entropy = new Float64Array(p.contexts);
-  for (const h of p.order) {
+  for (let i = 0; i < p.contexts; i++) {
+    const h = p.order[i];
     const up = parent[h];
-    const b = up === -1 ? 0 : backoff[h];
-    mass[h] = b === 0 ? 0 : b * mass[up];
-    logs[h] = b === 0 ? 0 : b * (logs[up] + Math.log(b) * mass[up]);
-    for (let k = rowStart[h]; k < p.wordEnd[h]; k++) {
-      mass[h] += p.plus[k] - p.minus[k];
-      logs[h] += terms.plus[k] - terms.minus[k];
+    let sum = up === -1 ? 0 : backoff[h] * mass[up];
+    let log = up === -1 ? 0 : backoff[h] * logs[up] + terms.backoff[h] * mass[up];
+    for (let k = rowStart[h], to = rowStart[h + 1]; k < to; k++) {
+      sum += p.plus[k] - p.minus[k];
+      log += plus[k] - minus[k];
     }
-    const n = norm?.[h] ?? 1;
-    const end = p.rawEnd[h];
-    const endLog = end > 0 ? end * Math.log(end) : 0;
-    entropy[h] = -(logs[h] + endLog) / n + ((mass[h] + end) / n) * Math.log(n);
+    mass[h] = sum;
+    logs[h] = log;
+    const n = norm === undefined ? 1 : norm[h];
+    entropy[h] = n === 1 ? -log : (sum * Math.log(n) - log) / n;
   }
   return entropy;
 }

@@ -2,9 +2,9 @@ import type { BackoffTable } from '@postulate/models';
 
 /**
  * A back-off table with what the recursion needs of every stored entry, computed once. The sum over the vocabulary of
- * context h is that of its parent times `backoff`, plus for each stored word a correction
- * `plus · B(target) − minus · B(fallTarget)`; where both targets are one context the difference of the weights is taken
- * here, so that nothing is left to cancel.
+ * context h, with the end of the sequence, is that of its parent times `backoff`, plus for each entry a correction
+ * `plus · B(target) − minus · B(fallTarget)`; where both targets are one context, or it is the end, the difference of the
+ * weights is taken here, so that nothing is left to cancel.
  */
 export interface PreparedTable {
   readonly table: BackoffTable;
@@ -21,6 +21,8 @@ export interface PreparedTable {
   readonly minus: Float64Array;
   /** 1 for rows whose `minus` are all 0: nothing is to be looked up at their `fallTarget`. */
   readonly plain: Uint8Array;
+  /** The other rows. */
+  readonly crossing: Int32Array;
   /** Raw weight of the end of sequence, per context. */
   readonly rawEnd: Float64Array;
   /** Whether a sequence can end before `maxTokens`. */
@@ -96,33 +98,37 @@ function prepare(table: BackoffTable): PreparedTable {
   const order = parentsFirst(parent);
   const wordEnd = new Int32Array(contexts);
   const rawEnd = new Float64Array(contexts);
-  for (const h of order) {
+  for (let i = 0; i < contexts; i++) {
+    const h = order[i];
     const last = rowStart[h + 1] - 1;
     const stored = last >= rowStart[h] && words[last] === vocabularySize;
     wordEnd[h] = stored ? last : last + 1;
     rawEnd[h] = stored ? table.probs[last] : parent[h] === -1 ? 0 : table.backoff[h] * rawEnd[parent[h]];
   }
-  const corrections = correctionsOf(table, wordEnd);
+  const corrections = correctionsOf(table);
   const base = { table, contexts, vocabularySize, order, wordEnd, rawEnd, ...corrections };
-  return { ...base, canEnd: rawEnd.some((p) => p > 0), positive: isPositive(table), normalised: sumsToOne(base) };
+  return { ...base, canEnd: some(rawEnd, true), positive: isPositive(table), normalised: sumsToOne(base) };
 }
 
 function correctionsOf(
   table: BackoffTable,
-  wordEnd: Int32Array,
-): Pick<PreparedTable, 'fallback' | 'fallTarget' | 'plus' | 'minus' | 'plain'> {
-  const { rowStart, words, probs, targets, backoff, parent } = table;
+): Pick<PreparedTable, 'fallback' | 'fallTarget' | 'plus' | 'minus' | 'plain' | 'crossing'> {
+  const { rowStart, words, probs, targets, backoff } = table;
   const fallback = new Float64Array(words.length);
   const fallTarget = Int32Array.from(targets);
   const plus = Float64Array.from(probs);
   const minus = new Float64Array(words.length);
   const plain = new Uint8Array(table.contexts).fill(1);
   const lookup = lookupOf(table);
-  for (let h = 0; h < table.contexts; h++) {
-    if (parent[h] === -1) continue;
-    for (let k = rowStart[h]; k < wordEnd[h]; k++) {
-      const found = lookup.find(parent[h], words[k]);
-      const q = found === -1 ? 0 : backoff[h] * lookup.factor * probs[found];
+  forEachChild(table, (h, up, index) => {
+    for (let k = rowStart[h], to = rowStart[h + 1]; k < to; k++) {
+      let q = backoff[h];
+      let found = index[words[k]];
+      if (found === -1) {
+        found = lookup.find(up, words[k]);
+        q *= lookup.factor;
+      }
+      q = found === -1 ? 0 : q * probs[found];
       if (q === 0) continue;
       fallback[k] = q;
       fallTarget[k] = targets[found];
@@ -131,8 +137,38 @@ function correctionsOf(
       minus[k] = same ? Math.max(0, q - probs[k]) : q;
       if (minus[k] > 0) plain[h] = 0;
     }
+  });
+  return { fallback, fallTarget, plus, minus, plain, crossing: rowsNotIn(plain) };
+}
+
+function rowsNotIn(plain: Uint8Array): Int32Array {
+  const rows: number[] = [];
+  for (let h = 0; h < plain.length; h++) if (plain[h] === 0) rows.push(h);
+  return Int32Array.from(rows);
+}
+
+/**
+ * Visits every context that has a parent, siblings together, with the positions of the parent's entries by word (−1 for
+ * none): a direct index, filled once for all of them, spares a search for each entry.
+ */
+function forEachChild(
+  { contexts, vocabularySize, rowStart, words, parent }: BackoffTable,
+  visit: (context: number, up: number, index: Int32Array) => void,
+): void {
+  const elder = new Int32Array(contexts).fill(-1);
+  const youngest = new Int32Array(contexts).fill(-1);
+  for (let h = 0; h < contexts; h++) {
+    if (parent[h] === -1) continue;
+    elder[h] = youngest[parent[h]];
+    youngest[parent[h]] = h;
   }
-  return { fallback, fallTarget, plus, minus, plain };
+  const index = new Int32Array(vocabularySize + 1).fill(-1);
+  for (let up = 0; up < contexts; up++) {
+    if (youngest[up] === -1) continue;
+    for (let k = rowStart[up]; k < rowStart[up + 1]; k++) index[words[k]] = k;
+    for (let h = youngest[up]; h !== -1; h = elder[h]) visit(h, up, index);
+    for (let k = rowStart[up]; k < rowStart[up + 1]; k++) index[words[k]] = -1;
+  }
 }
 
 function parentsFirst(parent: Int32Array): Int32Array {
@@ -147,22 +183,29 @@ function parentsFirst(parent: Int32Array): Int32Array {
     deepest = Math.max(deepest, d);
   }
   const from = new Int32Array(deepest + 2);
-  for (const d of depth) from[d + 1]++;
+  for (let h = 0; h < depth.length; h++) from[depth[h] + 1]++;
   for (let d = 0; d <= deepest; d++) from[d + 1] += from[d];
   const order = new Int32Array(parent.length);
-  depth.forEach((d, h) => (order[from[d]++] = h));
+  for (let h = 0; h < depth.length; h++) order[from[depth[h]]++] = h;
   return order;
 }
 
-function sumsToOne(p: Omit<PreparedTable, 'canEnd' | 'positive' | 'normalised'>): boolean {
-  const { table, order, wordEnd, plus, minus, rawEnd } = p;
-  const mass = new Float64Array(p.contexts);
-  for (const h of order) {
-    const up = table.parent[h];
-    let sum = up === -1 ? 0 : table.backoff[h] * mass[up];
-    for (let k = table.rowStart[h]; k < wordEnd[h]; k++) sum += plus[k] - minus[k];
+function sumsToOne({
+  table,
+  contexts,
+  order,
+  plus,
+  minus,
+}: Omit<PreparedTable, 'canEnd' | 'positive' | 'normalised'>): boolean {
+  const { rowStart, parent, backoff, norm } = table;
+  const mass = new Float64Array(contexts);
+  for (let i = 0; i < contexts; i++) {
+    const h = order[i];
+    const up = parent[h];
+    let sum = up === -1 ? 0 : backoff[h] * mass[up];
+    for (let k = rowStart[h], to = rowStart[h + 1]; k < to; k++) sum += plus[k] - minus[k];
     mass[h] = sum;
-    if (!(Math.abs((sum + rawEnd[h]) / (table.norm?.[h] ?? 1) - 1) < 1e-11)) return false;
+    if (!(Math.abs(sum / (norm === undefined ? 1 : norm[h]) - 1) < 1e-11)) return false;
   }
   return true;
 }
@@ -171,5 +214,11 @@ function isPositive({ contexts, rowStart, probs, backoff, parent, vocabularySize
   for (let h = 0; h < contexts; h++) {
     if (parent[h] === -1 ? rowStart[h + 1] - rowStart[h] !== vocabularySize + 1 : backoff[h] === 0) return false;
   }
-  return probs.every((p) => p > 0);
+  return !some(probs, false);
+}
+
+/** Whether some number is positive, or some is not. A loop, since a callback would have every number put on the heap. */
+function some(numbers: Float64Array, positive: boolean): boolean {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] > 0 === positive) return true;
+  return false;
 }

@@ -7,7 +7,12 @@ export interface SumTerm {
   readonly logWeight: number;
   readonly table: BackoffTable;
   readonly machine: TokenMachine;
+  /** Which component of the prior the table is, among those of positive weight. */
+  readonly component: number;
 }
+
+/** What of a prior says how it is made of tables. */
+export type Tabulated = Pick<LanguageModel, 'table' | 'components' | 'vocabulary'>;
 
 export interface SumOfTerms {
   readonly terms: readonly SumTerm[];
@@ -19,9 +24,7 @@ export interface SumOfTerms {
 const MAX_TERMS = 256;
 
 /** Components of a prior: itself, or those of a mixture. */
-export function componentsOf(
-  prior: LanguageModel,
-): readonly { readonly model: LanguageModel; readonly weight: number }[] {
+export function componentsOf(prior: Tabulated): readonly { readonly model: Tabulated; readonly weight: number }[] {
   if (prior.table !== undefined) return [{ model: prior, weight: 1 }];
   return (prior.components ?? []).flatMap(({ model, weight }) =>
     componentsOf(model).map((c) => ({ model: c.model, weight: weight * c.weight })),
@@ -29,24 +32,21 @@ export function componentsOf(
 }
 
 /** Whether every part of the prior is a finite-state table. */
-export function isTabulated(prior: LanguageModel): boolean {
+export function isTabulated(prior: Tabulated): boolean {
   return prior.table !== undefined || (prior.components?.every((c) => isTabulated(c.model)) ?? false);
 }
 
 /** The posterior as a sum of tables times machines; a reason where some factor or the prior is not of that kind. */
-export function termsOf(
-  prior: LanguageModel,
-  factors: readonly Factor[],
-  budget: MachineBudget,
-): SumOfTerms | NoMachine {
+export function termsOf(prior: Tabulated, factors: readonly Factor[], budget: MachineBudget): SumOfTerms | NoMachine {
   if (!isTabulated(prior))
     return noMachine('the prior is not a finite-state model; top_k and top_p, where its tables are large, break that');
   const weights = weightsOf(prior.vocabulary.size, factors, budget);
   if ('reason' in weights) return weights;
   const terms = componentsOf(prior)
     .filter((c) => c.weight > 0)
-    .flatMap((c) =>
+    .flatMap((c, component) =>
       weights.map((w) => ({
+        component,
         logWeight: Math.log(c.weight) + w.logWeight,
         table: c.model.table!,
         machine: w.machine,

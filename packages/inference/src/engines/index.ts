@@ -1,18 +1,32 @@
 import { fail, nearestName } from '@postulate/graph';
 import type { Engine } from '../port/index.ts';
 import { autoEngine } from './auto/index.ts';
+import { bestOfEngine } from './best-of-n/index.ts';
+import { awrsEngine } from './awrs/index.ts';
 import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
+import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
+import { weightedDecodingEngine } from './weighted-decoding/index.ts';
+import { smcEngine } from './smc/index.ts';
 
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
 
 /** Every engine, the one that chooses last. */
-export const engines: readonly AnyEngine[] = [exactEngine, rejectionEngine, importanceEngine, mhEngine, autoEngine].map(
-  (e) => e as unknown as AnyEngine,
-);
+export const engines: readonly AnyEngine[] = [
+  exactEngine,
+  rejectionEngine,
+  qrsEngine,
+  importanceEngine,
+  smcEngine,
+  awrsEngine,
+  mhEngine,
+  weightedDecodingEngine,
+  bestOfEngine,
+  autoEngine,
+].map((e) => e as unknown as AnyEngine);
 
 /** The engine of a name. Throws P601 with the names there are. */
 export function engineNamed(name: string): AnyEngine {

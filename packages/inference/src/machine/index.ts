@@ -1,3 +1,4 @@
+export * from './alive.ts';
 export * from './boolean.ts';
 export * from './classes.ts';
 export * from './constant.ts';

@@ -43,10 +43,23 @@ export interface ThresholdPoint {
   readonly tvBound: Estimate;
 }
 
+/** What a run knew at one moment. */
+export interface TracePoint {
+  /** Sequences the prior had been asked for. */
+  readonly modelCalls: number;
+  readonly draws: number;
+  readonly ess: number | null;
+  /** Nats. */
+  readonly logZ: number | null;
+  readonly acceptanceRate: number | null;
+}
+
 /** What a report shows beyond the figures; every part is there only where the engine has it. */
 export interface Details {
   /** Unnormalised log weights of proposals or particles, before any resampling; nats. */
   readonly logWeights?: Float64Array;
+  /** How the figures developed, at most some 200 moments. */
+  readonly trace?: readonly TracePoint[];
   readonly ancestry?: readonly Ancestry[];
   readonly chains?: Chains;
   readonly curve?: readonly ThresholdPoint[];
@@ -54,6 +67,8 @@ export interface Details {
   readonly bounds?: { readonly lower: Estimate | null; readonly upper: Estimate | null };
   /** Expectations of what is drawn itself, where the expectations given are those of the posterior. */
   readonly rawExpectations?: Readonly<Record<string, Estimate | null>>;
+  /** Entropy of the law of what is drawn, where that is not the posterior and has a density; nats. */
+  readonly lawEntropy?: Estimate | null;
   /** Divergences between the posterior and the law of what is drawn, by name: `tv`, `klForward`, `klReverse`, `js`. */
   readonly divergences?: Readonly<Record<string, Estimate | null>>;
 }

@@ -56,7 +56,7 @@ export interface Approximation {
   readonly warnings: readonly Diagnostic[];
   /** What a report shows beyond the figures. */
   readonly details?: Details;
-  /** Where `auto` chose the engine: what it chose and why, a sentence each. */
+  /** What was chosen for the user and why, a sentence each: the engine by `auto`, a twist or a threshold by an engine. */
   readonly reasons?: readonly string[];
 }
 
@@ -100,12 +100,22 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
   /** What is proposed from in place of the prior, where the run names one (option `proposal`). */
   readonly proposal?: LanguageModel | undefined;
-  /**
-   * Does chunk `index` somewhere else, on a worker thread or from a run folder, and gives what `Engine.chunk` would have
-   * given for it. Without it chunks are done in place.
-   */
-  readonly work?: ((index: number, input?: unknown) => unknown) | undefined;
+  /** Has chunks done somewhere else, on worker threads or from a run folder; without it they are done in place. */
+  readonly work?: Work | undefined;
 }
+
+/** A chunk that an engine wants done. */
+export interface Chunk {
+  readonly index: number;
+  readonly input: unknown;
+  /** Most chunks that the run can need, `Infinity` where that is not known: none from this index on is ever asked for. */
+  readonly most: number;
+  /** Does it in place. */
+  here(): unknown;
+}
+
+/** Gives what `chunk.here()` would have given, now or later, however it comes by it. */
+export type Work = (chunk: Chunk) => unknown;
 
 /**
  * An inference engine. `init`, then `step` until done or cancelled, then `finish`, which is legal at any time and
@@ -125,9 +135,12 @@ export interface Engine<Options extends object = object, State = unknown> {
   /**
    * The work of one chunk: a function of the options, of what `init` prepared, of `index` and of `input` alone, never of
    * what earlier steps found. Its randomness is `chooser.split(index)` of the chooser that `init` was given, so chunks can
-   * be done in any order, anywhere, with the same result. The result can be cloned: plain objects, numbers, strings, typed arrays.
+   * be done in any order, anywhere, with the same result. The result can be cloned: plain objects, numbers, strings, typed
+   * arrays, none of which the state holds on to. Where the request's signal aborts, a chunk may be cut short.
    */
   chunk?(state: State, index: number, input?: unknown): unknown;
+  /** Most chunks that the run can need, so that none is done ahead in vain; without it there may be any number. */
+  chunks?(state: State): number;
   /**
    * The law of what the engine draws, where it has a density: other engines can propose from it and correct it.
    * It does not depend on how many draws are asked for.

@@ -1,5 +1,5 @@
 import type { Capability, NodeId, Range, Span } from '@postulate/graph';
-import type { LanguageModel, TextBatch, TokenMachine } from '@postulate/models';
+import type { DecodeSession, LanguageModel, TextBatch, TokenMachine } from '@postulate/models';
 
 /** Why a machine cannot be had, in words that fit after "because". */
 export interface NoMachine {
@@ -31,6 +31,14 @@ export interface Factor {
   machine(): TokenMachine | NoMachine;
   /** φ = Σ weightₖ · exp(parts[k]) with weights ≥ 0, where only such a sum is regular or additive (`mean(exp(R))`). */
   readonly parts?: readonly { readonly weight: number; machine(): TokenMachine | NoMachine }[];
+  /** Densities of language models that φ is a product of, token by token; `whole` where it is nothing else but a constant. */
+  readonly densities?: { readonly parts: readonly DensityPart[]; readonly whole: boolean } | undefined;
+}
+
+/** The density of a language model raised to a power; its sessions have the tokens of the target's prior. */
+export interface DensityPart {
+  readonly power: number;
+  open(batch: number): DecodeSession;
 }
 
 export interface BoundMoment {

@@ -1,5 +1,8 @@
 import type { Chooser } from '@postulate/models';
 
+/** Offsets this close together lead to the same picks but for rounding. */
+const ROUNDING = 1e-14;
+
 /**
  * Systematic resampling (Carpenter, Clifford & Fearnhead 1999): `count` indices, index i about count · Wᵢ times, from one
  * uniform offset. What the offset can lead to is a finite number of outcomes, so the choice is made among those.
@@ -9,11 +12,7 @@ export function systematicResample(weights: Float64Array, count: number, chooser
   let sum = 0;
   weights.forEach((w, i) => (cumulative[i] = sum += w));
   const scaled = cumulative.map((c) => (c / sum) * count);
-  const fractions = [...scaled].map((c) => c - Math.floor(c)).filter((f) => f > 0 && f < 1);
-  const cuts = [0, ...new Set(fractions.sort((a, b) => a - b)), 1];
-  const lengths = cuts.slice(1).map((c, i) => Math.log(c - cuts[i]));
-  const cell = chooser.choose(lengths);
-  const offset = (cuts[cell] + cuts[cell + 1]) / 2;
+  const offset = offsetOf(scaled, chooser);
   const picked = new Int32Array(count);
   let at = 0;
   const last = weights.findLastIndex((w) => w > 0);
@@ -22,6 +21,18 @@ export function systematicResample(weights: Float64Array, count: number, chooser
     picked[k] = at;
   }
   return picked;
+}
+
+/** A uniform offset; where paths are enumerated, the middle of one of the cells in which all offsets do the same. */
+function offsetOf(scaled: Float64Array, chooser: Chooser): number {
+  if (chooser.uniform) return chooser.uniform();
+  const fractions = scaled.map((c) => c - Math.floor(c)).sort();
+  const cuts = [0];
+  for (const f of fractions) if (f - cuts[cuts.length - 1] > ROUNDING && 1 - f > ROUNDING) cuts.push(f);
+  cuts.push(1);
+  const lengths = cuts.slice(1).map((c, i) => Math.log(c - cuts[i]));
+  const cell = chooser.choose(lengths);
+  return (cuts[cell] + cuts[cell + 1]) / 2;
 }
 
 /** A uniformly random order, by exchanging from the end (Durstenfeld 1964). */

@@ -1,8 +1,10 @@
-import { fail } from '@postulate/graph';
+import { fail, PostError } from '@postulate/graph';
+import type { Chooser } from '@postulate/models';
 import { seededChooser } from '../chooser/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
 import { engineNamed, engines, type AnyEngine } from '../engines/index.ts';
-import type { Approximation, Draw, Progress, Request, Target } from '../port/index.ts';
+import type { Approximation, Draw, Progress, Request, Step, Target, Work } from '../port/index.ts';
+import { takingTurns } from '../work/index.ts';
 import { engineOptions } from './options.ts';
 import { proposalOf, splitOptions } from './proposal.ts';
 
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly budget?: number | undefined;
   /** Stops the run; what was drawn by then is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Has chunks of the engine's work done somewhere else; default: in place. */
+  readonly work?: Work | undefined;
 }
 
 /** What one step gives away. */
@@ -27,12 +31,12 @@ export interface Happening {
   readonly done: boolean;
 }
 
-function requestOf({ draws = 100, budget = Infinity, signal }: RunOptions): Request {
+function requestOf({ draws = 100, budget = Infinity, signal, work }: RunOptions): Request {
   if (!Number.isInteger(draws) || draws < 0) {
     throw fail('P901', `the number of draws is a whole number that is at least 0, found ${draws}`, { kind: 'usage' });
   }
   if (!(budget >= 1)) throw fail('P901', `a budget is at least 1 sequence, found ${budget}`, { kind: 'usage' });
-  return { draws, budget: Math.floor(budget), signal };
+  return { draws, budget: Math.floor(budget), signal, work };
 }
 
 function interrupted(result: Approximation): Approximation {
@@ -59,8 +63,19 @@ async function begin(engine: AnyEngine, target: Target, run: RunOptions, request
   }
 }
 
-/** Milliseconds after which other work, a signal among it, gets its turn. */
-const SLICE = 25;
+/**
+ * Prepares a run for its chunks alone, somewhere else than where its steps are taken: under the same target and options
+ * they are the same. Undefined where the engine's work does not come in chunks.
+ */
+export async function openChunks(
+  target: Target,
+  run: RunOptions,
+): Promise<((index: number, input?: unknown) => unknown) | undefined> {
+  const engine = engineNamed(run.engine ?? 'auto');
+  if (engine.chunk === undefined) return undefined;
+  const { state } = await begin(engine, target, run, requestOf(run));
+  return (index, input) => engine.chunk!(state, index, input);
+}
 
 /** Runs an engine step by step; what it returns at the end is the result. */
 export async function* drive(target: Target, run: RunOptions): AsyncGenerator<Happening, Approximation> {
@@ -73,6 +88,21 @@ export async function* drive(target: Target, run: RunOptions): AsyncGenerator<Ha
   }
 }
 
+/** One step, or undefined where the signal ended it: what is done elsewhere is not waited for. */
+async function stepOrStop(
+  engine: AnyEngine,
+  state: unknown,
+  chooser: Chooser,
+  signal: AbortSignal | undefined,
+): Promise<Step<unknown> | undefined> {
+  try {
+    return await engine.step(state, chooser);
+  } catch (error) {
+    if (signal?.aborted && error instanceof PostError && error.code === 'P902') return undefined;
+    throw error;
+  }
+}
+
 async function* steps(
   engine: AnyEngine,
   target: Target,
@@ -81,16 +111,14 @@ async function* steps(
 ): AsyncGenerator<Happening, Approximation> {
   const begun = await begin(engine, target, run, request);
   let { state } = begun;
-  let rested = Date.now();
+  const turn = takingTurns();
   for (;;) {
     if (request.signal?.aborted) return interrupted(await engine.finish(state));
-    const step = await engine.step(state, begun.chooser);
+    const step = await stepOrStop(engine, state, begun.chooser, request.signal);
+    if (step === undefined) return interrupted(await engine.finish(state));
     ({ state } = step);
     yield step;
     if (step.done) return engine.finish(state);
-    if (Date.now() - rested > SLICE) {
-      await new Promise((resolve) => setImmediate(resolve));
-      rested = Date.now();
-    }
+    await turn();
   }
 }

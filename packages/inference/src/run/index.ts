@@ -1,3 +1,3 @@
-export { type RunOptions } from './drive.ts';
+export { openChunks, type RunOptions } from './drive.ts';
 export { engineOptions } from './options.ts';
 export * from './run.ts';

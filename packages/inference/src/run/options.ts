@@ -13,13 +13,15 @@ function unknownOption(engine: AnyEngine, name: string): Error {
   );
 }
 
+/** Where the default counts something, zero of it would never end; a share may be zero. */
+const mayBeZero = (like: number): boolean => like === 0 || !Number.isInteger(like);
+
 /** Options arrive as text from a command line and as values from a program; both are read. */
 function read(given: unknown, like: Value): Value | undefined {
   switch (typeof like) {
     case 'number': {
       const x = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-      // Where the default counts something, zero of it would never end.
-      const legal = typeof x === 'number' && x >= 0 && (like === 0 || x > 0);
+      const legal = typeof x === 'number' && x >= 0 && (mayBeZero(like) || x > 0);
       return legal ? x : undefined;
     }
     case 'boolean':
@@ -31,7 +33,7 @@ function read(given: unknown, like: Value): Value | undefined {
 }
 
 function expected(like: Value): string {
-  if (typeof like === 'number') return like === 0 ? 'a number that is at least 0' : 'a positive number';
+  if (typeof like === 'number') return mayBeZero(like) ? 'a number that is at least 0' : 'a positive number';
   return typeof like === 'boolean' ? 'true or false' : 'a name';
 }
 

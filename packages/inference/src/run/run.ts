@@ -1,5 +1,6 @@
 import type { Approximation, Draw, Progress, Target } from '../port/index.ts';
 import { drive, type RunOptions } from './drive.ts';
+import { Trace } from './trace.ts';
 
 export interface RunCallbacks {
   /** At most ten times a second, and once at the end. */
@@ -10,6 +11,11 @@ export interface RunCallbacks {
 
 const PROGRESS_INTERVAL = 100;
 
+function traced(result: Approximation, trace: Trace): Approximation {
+  const points = trace.all();
+  return points === undefined ? result : { ...result, details: { ...result.details, trace: points } };
+}
+
 /**
  * Runs an engine on a target to the end. Stopped by its signal it returns what is known so far, with a verdict that says
  * so. Throws P601 and P602 for a wrong engine or option, P600 where the engine cannot run the target, P603 and P604 for
@@ -17,10 +23,12 @@ const PROGRESS_INTERVAL = 100;
  */
 export async function run(target: Target, options: RunOptions & RunCallbacks = {}): Promise<Approximation> {
   const steps = drive(target, options);
+  const trace = new Trace();
   let shown = -Infinity;
   for (;;) {
     const next = await steps.next();
-    if (next.done) return next.value;
+    if (next.done) return traced(next.value, trace);
+    trace.add(next.value.progress);
     const { draws, progress, done } = next.value;
     if (draws.length > 0) options.onDraws?.(draws);
     if (!options.onProgress || (!done && Date.now() - shown < PROGRESS_INTERVAL)) continue;

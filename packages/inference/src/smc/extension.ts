@@ -4,6 +4,10 @@ import type { Maybe } from '../bind/index.ts';
 /** How particles are extended by a token: from the prior, from a twisted proposal, by adaptive rejection, … */
 export interface Extension {
   readonly name: string;
+  /** What is to blame where nothing can follow a prefix: the labels of the factors that the extension enforces. */
+  readonly blame?: string;
+  /** Whether every complete text comes out with the same weight, so that a spread of 0 is no accident. */
+  readonly exact?: boolean;
   /** `size` particles, all at the empty prefix, where ψ is 1. */
   open(size: number): ExtensionSession;
 }
@@ -24,10 +28,21 @@ export interface Extended {
 }
 
 export interface ExtensionSession {
-  /** Draws one token for each row whose `live` is 1, row by row, each from `choosers(row)`. */
+  /**
+   * Draws one token for each row whose `live` is 1, row by row, each from `choosers(row)`. Rows that are not live have
+   * ended or died. Where a chooser has no `uniform`, the token is what one `choose` among V + 1 logs says, so that a chooser
+   * can also force a token (`conditional.ts`); extensions that cannot do so cannot be run conditionally.
+   */
   extend(live: Uint8Array, choosers: (row: number) => Chooser, out: Extended): Maybe<void>;
-  /** Resampling: row i continues what row `ancestors[i]` was; the number of rows may change. */
+  /** Resampling: row i continues what row `ancestors[i]` was; the number of rows stays. */
   reorder(ancestors: Int32Array): void;
-  /** Sequences or rows of the prior asked for so far, and factors evaluated on prefixes. */
-  readonly cost: { readonly modelCalls: number; readonly constraintCalls: number };
+  /**
+   * Sequences or rows of the prior asked for so far, and factors evaluated on prefixes; where verdicts are kept, also how
+   * often one was wanted, whether it had to be evaluated or not.
+   */
+  readonly cost: {
+    readonly modelCalls: number;
+    readonly constraintCalls: number;
+    readonly constraintQuestions?: number;
+  };
 }

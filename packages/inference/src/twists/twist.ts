@@ -1,4 +1,5 @@
-import type { Maybe } from '../bind/index.ts';
+import type { Chooser } from '@postulate/models';
+import type { Maybe } from '../bind/maybe.ts';
 
 /**
  * A twist ψ: what a prefix is expected to weigh, beyond the prior, once it is a whole text. A perfect one is
@@ -13,6 +14,25 @@ export interface Twist {
   readonly exact: boolean;
   /** `size` rows, all at the empty prefix. */
   open(size: number): TwistSession;
+  /** The law ∝ prior · ψ(complete text), where it can be drawn from without going token by token. */
+  readonly law?: TwistedLaw | undefined;
+}
+
+/** Independent draws from prior · ψ, normalised, with their density. */
+export interface TwistedLaw {
+  draw(chooser: Chooser): { readonly tokens: Int32Array; readonly finished: boolean };
+  /** log density of a sequence of the prior's length, nats. */
+  logProb(tokens: ArrayLike<number>, finished: boolean): number;
+}
+
+/** A twist made for one target. */
+export interface PreparedTwist extends Twist {
+  /** Which twist it is and why, in one sentence. */
+  readonly reason: string;
+  /** Texts of the prior that making it took. */
+  readonly modelCalls: number;
+  /** Labels of factors that the twist knows nothing of before a text is complete. */
+  readonly leftOut: readonly string[];
 }
 
 /** The twist of a batch of prefixes being extended token by token. */

@@ -1,1 +1,2 @@
 export * from './chunk.ts';
+export * from './turns.ts';

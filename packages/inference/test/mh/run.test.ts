@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PostError } from '@postulate/graph';
 import { mhEngine } from '../../src/engines/mh/index.ts';
-import { run, seededChooser, type Approximation, type Draw, type Target } from '../../src/index.ts';
+import { run, seededChooser, type Approximation, type Draw, type Target, type Work } from '../../src/index.ts';
 import { fixture, PRIOR, target } from '../bind/support.ts';
 import { asSession, begun } from './support.ts';
 
@@ -26,7 +26,8 @@ async function byHand(
   options: object = SHORT,
 ): Promise<Approximation> {
   const chooser = seededChooser('chunks');
-  const s = await begun(t, options, { draws: 30, work }, chooser);
+  const there: Work | undefined = work && (({ index, input }) => work(index, input));
+  const s = await begun(t, options, { draws: 30, work: there }, chooser);
   while (!(await mhEngine.step(s, chooser)).done);
   return mhEngine.finish(s);
 }

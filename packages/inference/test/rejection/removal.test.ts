@@ -3,8 +3,8 @@ import { countBy, enumerateTraces, expectation, meanGate, multinomialGate } from
 import { run, type Draw } from '../../src/index.ts';
 import { deadTrie } from '../../src/engines/rejection/dead-trie.ts';
 import { estimateLogZ } from '../../src/engines/rejection/log-z.ts';
-import { removingProposer } from '../../src/engines/rejection/removing-proposer.ts';
-import { rowSampler } from '../../src/continuation/index.ts';
+import { removingProposers } from '../../src/engines/rejection/removing-proposer.ts';
+import { rowSampler } from '../../src/rows/index.ts';
 import { seededChooser } from '../../src/index.ts';
 import { answersOf, fixture, PRIOR, target } from '../bind/support.ts';
 
@@ -33,7 +33,7 @@ describe('the trie of dead prefixes', () => {
 
   it('proposes the prior without what was removed, and nothing else', async () => {
     const t = await target(`${PRIOR}posterior = prior | starts_with("bb") and finished`);
-    const proposer = removingProposer(t.prior, t.stages[0].factors);
+    const proposer = removingProposers(t.prior, t.stages[0].factors)!();
     const chooser = seededChooser('removal');
     for (let k = 0; k < 8; k++) {
       const batch = await proposer.sample(64, chooser.split(k));
@@ -56,7 +56,7 @@ describe('the trie of dead prefixes', () => {
   it('draws every path with the mass it has', async () => {
     const t = await target(`${PRIOR}posterior = prior | starts_with("bb")`);
     const traces = await enumerateTraces(async (chooser) => {
-      const proposer = removingProposer(t.prior, t.stages[0].factors);
+      const proposer = removingProposers(t.prior, t.stages[0].factors)!();
       const b = t.prior.vocabulary.tokens.indexOf('b');
       for (let i = 0; i < 20; i++) await proposer.sample(1, seededChooser('warm').split(i));
       for (let i = 0; i < 20; i++) proposer.reject(new Int32Array(0), true);

@@ -30,14 +30,16 @@ export function openModel(compiled: Compiled, options: LoadOptions = {}): Model 
     ...(onMessage === undefined ? {} : { onProgress: onMessage }),
     ...(onWarning === undefined ? {} : { onWarning }),
   });
+  const { name, text, directory } = compiled;
+  const origin = { name, text, directory, params: options.params ?? {}, allowExtern, cacheDirectory };
   return {
-    source: compiled.name,
+    source: name,
     graph,
     warnings,
     posteriors: posteriorOutputs(graph).map((o) => o.name),
     posterior: (name) => {
       const output = selectPosterior(graph, name);
-      return openPosterior(graph, output.name, graphHash(graph, output.node), models);
+      return openPosterior(graph, graphHash(graph, output.node), models, { ...origin, posterior: output.name });
     },
   };
 }

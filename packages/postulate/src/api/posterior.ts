@@ -1,42 +1,50 @@
 import { fail, type ModelGraph } from '@postulate/graph';
-import { bind, engines, stream, type Target } from '@postulate/inference';
+import { bind, compareEngines, engines, stream, type Comparison, type Target } from '@postulate/inference';
 import type { Models } from '@postulate/models';
-import { expecting, runTarget, stopSignal, textDraw } from './run.ts';
-import type { EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
+import type { Origin } from '../workers/job.ts';
+import { expecting, inferenceOptions } from './options.ts';
+import { hired, runMember, stopSignal, textDraw, type Member } from './run.ts';
+import type { CompareRequest, EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
 
-async function* sampleTargets(targets: readonly Target[], options: RunOptions): AsyncGenerator<TextDraw, void> {
-  const { engine = 'auto', n = 100, seed = '0', options: engineOptions = {}, budget = Infinity } = options;
-  for (const unfiltered of targets) {
-    const target = expecting(unfiltered, options.expect);
+async function* sampleMembers(members: readonly Member[], options: RunOptions): AsyncGenerator<TextDraw, void> {
+  const given = inferenceOptions(options);
+  for (const member of members) {
+    const target = expecting(member.target, options.expect);
     const stop = stopSignal(options);
+    const { work, dismiss } = hired(member, options, stop.signal);
     let drawn = 0;
     try {
-      const draws = stream(target, {
-        engine,
-        options: engineOptions,
-        draws: n,
-        seed,
-        budget,
-        signal: stop.signal,
-      });
-      for await (const draw of draws) {
+      for await (const draw of stream(target, { ...given, signal: stop.signal, work })) {
         drawn++;
         yield textDraw(target, draw);
       }
     } finally {
       stop.release();
+      await dismiss();
     }
-    if (options.signal?.aborted === true && drawn < n) throw fail('P902', `interrupted after ${drawn} of ${n} draws`);
+    if (options.signal?.aborted === true && drawn < given.draws) {
+      throw fail('P902', `interrupted after ${drawn} of ${given.draws} draws`);
+    }
   }
 }
 
-async function runTargets(targets: readonly Target[], options: RunOptions): Promise<readonly Result[]> {
+async function runMembers(members: readonly Member[], options: RunOptions): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const target of targets) {
+  for (const member of members) {
     if (options.signal?.aborted === true) break;
-    results.push(await runTarget(target, options));
+    results.push(await runMember(member, options));
   }
   return results;
+}
+
+async function compareTargets(targets: readonly Target[], request: CompareRequest): Promise<readonly Comparison[]> {
+  const { n, expect, ...options } = request;
+  const comparisons: Comparison[] = [];
+  for (const target of targets) {
+    comparisons.push(await compareEngines(expecting(target, expect), { ...options, draws: n }));
+    if (request.signal?.aborted === true) break;
+  }
+  return comparisons;
 }
 
 function fitnessTable(target: Target): readonly EngineFitness[] {
@@ -51,26 +59,29 @@ function fitnessTable(target: Target): readonly EngineFitness[] {
 }
 
 /** A posterior whose files are opened and models trained on first use, once. */
-export function openPosterior(graph: ModelGraph, name: string, graphHash: string, models: Models): Posterior {
+export function openPosterior(graph: ModelGraph, graphHash: string, models: Models, origin: Origin): Posterior {
+  const name = origin.posterior;
   let bound: Promise<readonly Target[]> | undefined;
   const targets = () => (bound ??= bind(graph, name, models));
-  const runAll = async (options: RunOptions = {}) => runTargets(await targets(), options);
+  const members = async () => (await targets()).map((target, index): Member => ({ target, origin, index }));
   return {
     name,
     graphHash,
     prepare: async () => void (await targets()),
     sample: async function* (options = {}) {
-      yield* sampleTargets(await targets(), options);
+      yield* sampleMembers(await members(), options);
     },
-    runAll,
+    runAll: async (options = {}) => runMembers(await members(), options),
     run: async (options = {}) => {
-      const all = await targets();
-      if (all.length === 1) return runTarget(all[0], options);
+      const all = await members();
+      if (all.length === 1) return runMember(all[0], options);
       throw fail('P901', `"${name}" is a family of ${all.length} posteriors, one for each context.`, {
         kind: 'usage',
         help: 'runAll() runs each of them',
       });
     },
+    compare: async (request) => compareTargets(await targets(), request),
+    models: async () => (await targets()).map((t) => t.prior.id),
     engines: async () => fitnessTable((await targets())[0]),
   };
 }

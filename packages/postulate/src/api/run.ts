@@ -1,7 +1,10 @@
-import { fail, type Diagnostic } from '@postulate/graph';
+import type { Diagnostic } from '@postulate/graph';
 import { run, type Draw, type Target } from '@postulate/inference';
 import { decode } from '@postulate/models';
-import { didYouMean } from '../suggest.ts';
+import { openCrew } from '../workers/crew.ts';
+import { jobOf, type Origin } from '../workers/job.ts';
+import { journalled, keptOf } from '../workers/journalled.ts';
+import { expecting, inferenceOptions } from './options.ts';
 import type { Result, RunOptions, TextDraw } from './types.ts';
 
 /** The context of a target as one string, or undefined where it has none. */
@@ -23,20 +26,6 @@ export function textDraw(target: Target, draw: Draw): TextDraw {
     logWeight: draw.logWeight,
     ...(context === undefined ? {} : { context }),
   };
-}
-
-/** The same target, reporting only the named functions asked for. */
-export function expecting(target: Target, names: readonly string[] | undefined): Target {
-  if (names === undefined || names.length === 0) return target;
-  const known = target.named.map((f) => f.name);
-  const missing = names.find((n) => !known.includes(n));
-  if (missing !== undefined) {
-    throw fail('P901', `the file has no score or event named "${missing}".${didYouMean(missing, known)}`, {
-      kind: 'usage',
-      help: known.length === 0 ? 'it names no score and no event' : `it names ${known.join(', ')}`,
-    });
-  }
-  return { ...target, named: target.named.filter((f) => names.includes(f.name)) };
 }
 
 /** One signal for the caller's own and the time limit; `tick` makes the limit hold where timers cannot fire. */
@@ -66,19 +55,33 @@ function shortfall(options: RunOptions, got: number, wanted: number): readonly D
   return [{ code: 'P603', severity: 'warning', message, help: 'a longer --budget, or fewer draws' }];
 }
 
+/** A target of a posterior, and which member of its family it is. */
+export interface Member {
+  readonly target: Target;
+  readonly origin: Origin;
+  readonly index: number;
+}
+
+/** Whoever does the chunks of a run, and an end to it. */
+export function hired({ origin, index }: Member, options: RunOptions, signal: AbortSignal) {
+  const { workers = 1, onMessage, journal } = options;
+  const kept = journal === undefined ? undefined : keptOf(journal, index, signal);
+  const crew = openCrew(jobOf(origin, index, options), { workers, signal, onMessage, kept });
+  const work = kept === undefined ? crew?.work : journalled(kept, crew?.work);
+  return { work, dismiss: async () => crew?.close() };
+}
+
 /** Runs an engine on one target. */
-export async function runTarget(unfiltered: Target, options: RunOptions): Promise<Result> {
-  const target = expecting(unfiltered, options.expect);
-  const { engine = 'auto', n = 100, seed = '0', options: engineOptions = {}, budget = Infinity } = options;
+export async function runMember(member: Member, options: RunOptions): Promise<Result> {
+  const target = expecting(member.target, options.expect);
+  const given = inferenceOptions(options);
   const stop = stopSignal(options);
+  const { work, dismiss } = hired(member, options, stop.signal);
   try {
     const approximation = await run(target, {
-      engine,
-      options: engineOptions,
-      draws: n,
-      seed,
-      budget,
+      ...given,
       signal: stop.signal,
+      work,
       onProgress: (progress) => {
         stop.tick();
         options.onProgress?.(progress);
@@ -86,17 +89,20 @@ export async function runTarget(unfiltered: Target, options: RunOptions): Promis
       onDraws: (draws) => options.onDraws?.(draws.map((d) => textDraw(target, d))),
     });
     const context = contextText(target);
-    return {
+    const result: Result = {
       ...approximation,
       posterior: target.name,
       graphHash: target.graphHash,
-      seed,
+      seed: given.seed,
       ...(context === undefined ? {} : { context }),
       draws: approximation.draws.map((d) => textDraw(target, d)),
       stopped: stop.signal.aborted,
-      warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, n)],
+      warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, given.draws)],
     };
+    options.onResult?.(result);
+    return result;
   } finally {
     stop.release();
+    await dismiss();
   }
 }

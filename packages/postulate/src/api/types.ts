@@ -1,5 +1,7 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Approximation, Guarantee, Progress } from '@postulate/inference';
+import type { Approximation, Comparison, Guarantee, Progress } from '@postulate/inference';
+
+export type { Comparison } from '@postulate/inference';
 
 /** How a source is loaded. */
 export interface LoadOptions {
@@ -33,6 +35,14 @@ export interface TextDraw {
   readonly context?: string;
 }
 
+/** Where the results of finished chunks of work are kept, so that a run can be taken up again where it was. */
+export interface Journal {
+  /** Whether chunk `index` of that member of the family, without an input, is there. */
+  has(member: number, index: number): boolean;
+  find(member: number, index: number, input: unknown): { readonly result: unknown } | undefined;
+  keep(member: number, index: number, input: unknown, result: unknown): void;
+}
+
 /** How a posterior is approximated. Nothing here changes what is approximated. */
 export interface RunOptions {
   /** Name of an engine; default `auto`. */
@@ -51,9 +61,36 @@ export interface RunOptions {
   readonly expect?: readonly string[];
   /** Stops the run after its current step; what is finished by then is kept. */
   readonly signal?: AbortSignal;
+  /**
+   * Worker threads that share the engine's work; the draws are the same for any number. Default 1, which starts none.
+   * `auto`: one for each processor, once a run has gone on for a second. Each loads the file and its externs anew.
+   */
+  readonly workers?: number | 'auto';
+  /** Finished chunks of the engine's work are taken from it rather than done, and put into it. */
+  readonly journal?: Journal;
+  /** Told when a worker is missing. */
+  readonly onMessage?: (message: string) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Draws as they become final. */
   readonly onDraws?: (draws: readonly TextDraw[]) => void;
+  /** Results as they are there: one for each context of a family. */
+  readonly onResult?: (result: Result) => void;
+}
+
+/** Which engines are set against each other, and how long they may go on. */
+export interface CompareRequest {
+  readonly engines: readonly string[];
+  /** Draws each engine is asked for; default 1000. */
+  readonly n?: number;
+  readonly seed?: string;
+  /** Options by engine. */
+  readonly options?: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;
+  /** Most sequences that each engine may ask the prior for. */
+  readonly budget?: number;
+  /** Which named scores and events to report; default all. */
+  readonly expect?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (engine: string, progress: Progress) => void;
 }
 
 /** What a run found: the engine's approximation with texts in place of token numbers. */
@@ -98,6 +135,13 @@ export interface Posterior {
   run(options?: RunOptions): Promise<Result>;
   /** One run for each value of the file's context, in order; one in all where it has none. */
   runAll(options?: RunOptions): Promise<readonly Result[]>;
+  /**
+   * The same posterior by several engines, beside its prior and its exact (else best estimated) answer; one comparison for
+   * each value of the file's context. An engine that refuses or fails is a line of the comparison.
+   */
+  compare(request: CompareRequest): Promise<readonly Comparison[]>;
+  /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
+  models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */
   engines(): Promise<readonly EngineFitness[]>;
 }

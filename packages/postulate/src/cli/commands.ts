@@ -77,8 +77,18 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      {
+        name: 'workers',
+        value: 'N',
+        help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
+      },
       { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
-      { name: 'out', value: 'DIR', help: 'write draws.jsonl and summary.json into this folder as well' },
+      {
+        name: 'out',
+        value: 'DIR',
+        help: 'keep the run in this folder: run.json, draws.jsonl as they come, summary.json',
+      },
+      { name: 'resume', help: 'go on with the run in the folder of --out, to the same draws' },
       NO_EXTERN,
     ],
     examples: [
@@ -89,6 +99,34 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/sample.ts')).sample,
   },
   {
+    name: 'compare',
+    summary: 'set several engines against each other, and against the exact answer',
+    operands: 'one',
+    options: [
+      { name: 'engines', value: 'A,B', help: 'which engines; all for every one' },
+      { name: 'draws', short: 'n', value: 'N', help: 'how many draws of each engine (default 1000)' },
+      { name: 'option', value: 'e.k=v', repeated: true, help: 'an option of one of the engines: smc.particles=200' },
+      { name: 'sweep', value: 'k=a,b', repeated: true, help: 'a comparison for each of these values of a param' },
+      { name: 'report', value: 'FILE', help: 'write a page with tables and plots as well: out.html' },
+      POSTERIOR,
+      SET,
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+      { name: 'budget', value: 'B', help: 'most sequences of the prior that each engine may ask for' },
+      {
+        name: 'expect',
+        value: 'NAME',
+        repeated: true,
+        help: 'report this score or event (default: all that are named)',
+      },
+      NO_EXTERN,
+    ],
+    examples: [
+      'post compare model.post --engines exact,rejection,importance',
+      'post compare model.post --engines all --sweep beta=0.1,1,10',
+    ],
+    load: async () => (await import('../commands/compare.ts')).compare,
+  },
+  {
     name: 'doctor',
     summary: 'show versions, the cache, bundled data, and which runtimes load',
     operands: 'none',
@@ -97,7 +135,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
   later('fit', 'train a policy towards the posterior'),
-  later('compare', 'set several engines against each other on one posterior'),
   later('test', 'run the properties of a file'),
   later('report', 'make a page of samples and diagnostics'),
 ];

@@ -8,3 +8,5 @@ export async function openForCommand(path: string, terminal: Terminal, options: 
   for (const [name, text] of compiled.compilation.sources) terminal.sources.set(name, text);
   return { ...compiled, ...graphOf(compiled) };
 }
+
+export type Opened = Awaited<ReturnType<typeof openForCommand>>;

@@ -47,6 +47,16 @@ export function drawCount(text: string | undefined): number {
   return value;
 }
 
+/** A number of worker threads. */
+export function workerCount(text: string | undefined): number | 'auto' {
+  if (text === undefined || text === 'auto') return 'auto';
+  const value = numberOf(text);
+  if (value === undefined || !Number.isInteger(value) || value < 1 || value > 256) {
+    throw usageError(`--workers needs a whole number from 1 to 256, or auto; found "${text}".`);
+  }
+  return value;
+}
+
 /** How long a run may go on: sequences of the prior, and milliseconds; `Infinity` where there is no limit. */
 export interface Budget {
   readonly sequences: number;

@@ -7,13 +7,14 @@ import { printDiagnostics } from '../cli/diagnostics.ts';
 import { EXIT } from '../cli/failure.ts';
 import { listenForInterrupt, type Interrupt } from '../cli/interrupt.ts';
 import { toJson } from '../cli/json.ts';
-import { openForCommand } from '../cli/open.ts';
-import { checkOutFolder, writeOutFolder } from '../cli/out-folder.ts';
+import { openForCommand, type Opened } from '../cli/open.ts';
 import { progressDisplay } from '../cli/progress.ts';
 import { sampleDocument } from '../cli/result-document.ts';
-import { budgetOf, drawCount, engineOptions, paramSettings } from '../cli/settings.ts';
+import { budgetOf, drawCount, engineOptions, paramSettings, workerCount } from '../cli/settings.ts';
 import { oneLine, summaryText } from '../cli/summary.ts';
 import type { Terminal } from '../cli/terminal.ts';
+import { identityOf } from '../run-folder/identity.ts';
+import { checkOutFolder, openRunFolder, type RunFolder } from '../run-folder/run-folder.ts';
 
 /** What the command's options say about the run itself. */
 function runOptions(args: Arguments): RunOptions {
@@ -25,6 +26,7 @@ function runOptions(args: Arguments): RunOptions {
     seed: args.value('seed') ?? '0',
     options: engineOptions(args.values('option')),
     budget: budget.sequences,
+    workers: workerCount(args.value('workers')),
     ...(Number.isFinite(budget.milliseconds) ? { timeLimit: budget.milliseconds } : {}),
     ...(expect.length === 0 ? {} : { expect }),
   };
@@ -59,14 +61,28 @@ function printSummary(result: Result, terminal: Terminal): void {
   terminal.out(`${gap}${summaryText(result, terminal.outColours)}\n`);
 }
 
-/** Runs the posterior, showing draws as they become final. */
-async function runShown(posterior: Posterior, options: RunOptions, terminal: Terminal, interrupt: Interrupt) {
+/** Runs the posterior, showing draws as they become final and putting them into the folder, where there is one. */
+async function runShown(
+  posterior: Posterior,
+  options: RunOptions,
+  terminal: Terminal,
+  interrupt: Interrupt,
+  folder: RunFolder | undefined,
+) {
   const show = progressDisplay(terminal);
+  const print = terminal.json ? undefined : drawPrinter(terminal);
   const results = await posterior.runAll({
     ...options,
     signal: interrupt.signal,
+    onMessage: (message) => terminal.log(message),
     onProgress: show,
-    ...(terminal.json ? {} : { onDraws: drawPrinter(terminal) }),
+    onDraws: (draws) => {
+      folder?.add(draws);
+      print?.(draws);
+    },
+    // What an interrupted run hands out at its end may be other draws than those it would have come to.
+    onResult: (result) => interrupt.signal.aborted || folder?.endMember(result),
+    ...(folder === undefined ? {} : { journal: folder.journal }),
   });
   terminal.status(undefined);
   return results;
@@ -83,28 +99,41 @@ function printResults(results: readonly Result[], terminal: Terminal): void {
   }
 }
 
+async function identity(opened: Opened, posterior: Posterior, run: RunOptions) {
+  const { name, graphHash } = posterior;
+  return identityOf({
+    ...{ compiled: opened, graph: opened.graph, posterior: name, graphHash },
+    ...{ models: await posterior.models(), run },
+  });
+}
+
 /** `post sample`: draws, then what is known of the run. */
 export async function sample({ args, terminal }: CommandContext): Promise<number> {
   const options = runOptions(args);
   const out = args.value('out');
-  checkOutFolder(out);
-  const opened = await openForCommand(args.operands[0], terminal, { set: paramSettings(args.values('set')) });
+  checkOutFolder(out, args.flag('resume'));
+  const params = paramSettings(args.values('set'));
+  const opened = await openForCommand(args.operands[0], terminal, { set: params });
   checkRuntime(args.value('runtime'), opened.graph);
   if (!terminal.json && !terminal.quiet) printDiagnostics(opened.warnings, terminal);
   const model = openModel(opened, {
+    params,
     allowExtern: !args.flag('no-extern'),
     onMessage: (message) => terminal.log(message),
   });
   const posterior = model.posterior(args.value('posterior'));
   await posterior.prepare();
+  const folder = out === undefined ? undefined : openRunFolder(out, await identity(opened, posterior, options));
   const interrupt = listenForInterrupt(() => terminal.log('stopping after this step; Ctrl-C again to quit at once'));
   try {
-    const shown = await runShown(posterior, options, terminal, interrupt);
-    const results = terminal.json ? shown.map((r) => ({ ...r, warnings: [...opened.warnings, ...r.warnings] })) : shown;
-    if (out !== undefined) await writeOutFolder(out, results, terminal.sources);
-    printResults(results, terminal);
+    const shown = await runShown(posterior, options, terminal, interrupt, folder);
+    const whole = shown.map((r) => ({ ...r, warnings: [...opened.warnings, ...r.warnings] }));
+    if (!interrupt.signal.aborted) folder?.finish(whole, terminal.sources);
+    else if (folder !== undefined) terminal.log(`--resume goes on with the run in ${out}`);
+    printResults(terminal.json ? whole : shown, terminal);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.done;
   } finally {
     interrupt.release();
+    folder?.close();
   }
 }

@@ -25,8 +25,14 @@ async function enterSampler(s: AutoState): Promise<void> {
   const fitted = await withFittedMoments(s.target, s.chooser.split('moments'), s.request.signal);
   const choice = await chooseSampler(fitted.target, s.options, s.request, s.chooser.split('pilot'));
   s.lambda = fitted.lambda;
-  s.reasons.push(...fitted.warnings.map((w) => w.message), choice.reason);
+  s.reasons.push(...fitted.warnings.map((w) => w.message), ...choice.reasons);
   await enter(s, choice.engine, fitted.target);
+}
+
+/** A chunk of the sampling engine. Where it is asked for before this state has chosen one, exact did not get through elsewhere. */
+async function chunk(s: AutoState, index: number, input?: unknown): Promise<unknown> {
+  if (s.engine === EXACT) await enterSampler(s);
+  return s.engine.chunk!(s.inner, index, input);
 }
 
 /** One step of the chosen engine; where exact turns out to be too large on the way, a sampling engine takes over. */
@@ -44,12 +50,12 @@ async function step(s: AutoState): Promise<Step<AutoState>> {
 }
 
 /**
- * Chooses an engine: exact where it applies, else rejection where a pilot run accepts enough, else importance. The result
- * names the engine that ran and the reasons.
+ * Chooses an engine: exact where it applies, else rejection where a pilot run accepts enough, else one that is steered by
+ * what prefixes tell (smc, awrs), else importance. The result names the engine that ran and the reasons.
  */
 export const autoEngine: Engine<AutoOptions, AutoState> = {
   name: 'auto',
-  summary: 'exact if it applies, else rejection if a pilot accepts enough, else importance; says which and why',
+  summary: 'exact if it applies, else rejection if a pilot accepts enough, else smc, awrs or importance; says why',
   guarantee: 'consistent',
   requires: { prior: ['sample'], factors: ['completeScore'] },
   defaults: { pilot: 1000, maxProposals: 1_000_000 },
@@ -79,9 +85,10 @@ export const autoEngine: Engine<AutoOptions, AutoState> = {
     }
     return s;
   },
+  chunk,
   step,
   async finish(s) {
     const result = await s.engine.finish(s.inner);
-    return { ...result, lambda: result.lambda ?? s.lambda, reasons: s.reasons };
+    return { ...result, lambda: result.lambda ?? s.lambda, reasons: [...s.reasons, ...(result.reasons ?? [])] };
   },
 };

@@ -8,13 +8,14 @@ import {
   groupFunctions,
   prepareTable,
   samplerOf,
+  sumLaw,
   tableLogProb,
   termsOf,
   zeroMass,
   type Problem,
   type SolvedTerm,
 } from '../../dp/index.ts';
-import { machineValue, type MachineBudget } from '../../machine/index.ts';
+import type { MachineBudget } from '../../machine/index.ts';
 import { logSumExp } from '../../numeric/index.ts';
 import type { BoundFunction, Draw, NoMachine, Progress } from '../../port/index.ts';
 import type { ExactOptions } from './options.ts';
@@ -73,7 +74,7 @@ export function* solveByDp(problem: Problem, options: ExactOptions): Generator<P
       massError: Math.max(...figures.map((f) => f.massError)),
       recomputed: solved.reduce((n, t) => n + t.b.recomputed, 0),
     },
-    draw: drawer(alive, logZ, problem, sum.oneWeight),
+    draw: drawer(alive, problem, sum.oneWeight),
   };
 }
 
@@ -113,30 +114,17 @@ function refuseAll(refused: Record<string, string>, functions: readonly BoundFun
 }
 
 /** Draws a summand by its share, then a sequence from it. */
-function drawer(
-  alive: readonly SolvedTerm[],
-  logZ: number,
-  problem: Problem,
-  oneWeight: boolean,
-): (chooser: Chooser) => Draw {
-  const samplers = alive.map((t) => samplerOf(t.b));
-  if (alive.length === 1 && oneWeight && problem.prior.table !== undefined)
-    return (chooser) => samplers[0].draw(chooser);
-  const shares = Float64Array.from(alive, (t) => t.logZ - logZ);
-  const densities = alive.map((t) => tableLogProb(t.b.prepared));
+function drawer(alive: readonly SolvedTerm[], problem: Problem, oneWeight: boolean): (chooser: Chooser) => Draw {
+  if (alive.length === 1 && oneWeight && problem.prior.table !== undefined) {
+    const sampler = samplerOf(alive[0].b);
+    return (chooser) => sampler.draw(chooser);
+  }
+  const law = sumLaw(alive);
   const logPrior = priorDensity(problem);
   return (chooser) => {
-    const drawn = samplers[chooser.choose(shares)].draw(chooser);
-    const own = logPrior(drawn.tokens, drawn.finished);
-    const joint = logSumExp(
-      alive.map(
-        (t, k) =>
-          t.term.logWeight +
-          densities[k](drawn.tokens, drawn.finished) +
-          machineValue(t.term.machine, drawn.tokens, drawn.finished),
-      ),
-    );
-    return { ...drawn, logPrior: own, logFactor: joint - own };
+    const { tokens, finished } = law.draw(chooser);
+    const own = logPrior(tokens, finished);
+    return { tokens, finished, logPrior: own, logFactor: law.logWeight(tokens, finished) - own, logWeight: 0 };
   };
 }
 

@@ -1,14 +1,6 @@
 import { fail } from '@postulate/graph';
-import type { Chooser } from '@postulate/models';
-import {
-  countSupport,
-  isTabulated,
-  listBySession,
-  listTables,
-  termsOf,
-  type Listing,
-  type Problem,
-} from '../../dp/index.ts';
+import type { Chooser, LanguageModel } from '@postulate/models';
+import { isListable, listSupport, termsOf, type Problem } from '../../dp/index.ts';
 import { fitting } from '../../moments/index.ts';
 import type {
   Approximation,
@@ -24,6 +16,7 @@ import type {
 import { solveByDp } from './dp.ts';
 import { solveByListing } from './enumerate.ts';
 import { EXACT_DEFAULTS, EXACT_OPTION_HELP, type ExactOptions } from './options.ts';
+import { policyByDp, policyByListing } from './policy.ts';
 import type { Solution } from './solution.ts';
 
 export interface ExactState {
@@ -62,8 +55,21 @@ export const exactEngine: Engine<ExactOptions, ExactState> = {
     await new Promise((resolve) => setImmediate(resolve));
     return next;
   },
+  policy: (target, options, _chooser, signal) => finishing(policyOf(target, options), signal),
   finish,
 };
+
+/** Runs a computation to its end, letting other work in between; rejects with the signal's reason when stopped. */
+async function finishing<T>(work: AsyncGenerator<Progress, T>, signal: AbortSignal | undefined): Promise<T> {
+  for (let rested = Date.now(); ;) {
+    signal?.throwIfAborted();
+    const { done, value } = await work.next();
+    if (done === true) return value;
+    if (Date.now() - rested < SLICE) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    rested = Date.now();
+  }
+}
 
 async function advance(state: ExactState): Promise<Step<ExactState>> {
   const until = Date.now() + SLICE;
@@ -88,12 +94,35 @@ function drawSome(state: ExactState, solved: Solved, chooser: Chooser): Step<Exa
 
 /** Fits the moments, then solves; every way to fail is an error that says why. */
 async function* solving(target: Target, options: ExactOptions): AsyncGenerator<Progress, Solved> {
+  const { problem, lambda } = yield* fittedProblem(target, options);
+  return { solution: yield* solve(target, problem, options), lambda };
+}
+
+async function* fittedProblem(
+  target: Target,
+  options: ExactOptions,
+): AsyncGenerator<Progress, { readonly problem: Problem; readonly lambda: readonly number[] | null }> {
   const fitted = yield* fitting(target, options);
   if ('reason' in fitted) throw refusal(target, fitted.reason);
   const { prior, name, named, stages } = fitted.target;
-  const problem: Problem = { name, prior, named, factors: stages.flatMap((s) => s.factors) };
-  return { solution: yield* solve(target, problem, options), lambda: fitted.lambda };
+  return { problem: { name, prior, named, factors: stages.flatMap((s) => s.factors) }, lambda: fitted.lambda };
 }
+
+/** The posterior itself: by dynamic programming where that is possible, else from a list. */
+async function* policyOf(target: Target, options: ExactOptions): AsyncGenerator<Progress, LanguageModel> {
+  const { problem } = yield* fittedProblem(target, options);
+  let dp: LanguageModel | NoMachine = { reason: 'method = "enumerate" was asked for' };
+  if (options.method !== 'enumerate') {
+    dp = yield* policyByDp(problem, options);
+    if (!('reason' in dp)) return dp;
+    if (options.method === 'dp') throw refusal(target, dp.reason);
+  }
+  const listing = await listSupport(problem.prior, options.maxSupport);
+  if (listing === undefined) throw refusal(target, `${dp.reason}; and ${tooMany(options)}`);
+  return yield* policyByListing(problem, listing);
+}
+
+const tooMany = (options: ExactOptions): string => `its prior has more than ${options.maxSupport} sequences to list`;
 
 async function* solve(target: Target, problem: Problem, options: ExactOptions): AsyncGenerator<Progress, Solution> {
   let dp: Solution | NoMachine = { reason: 'method = "enumerate" was asked for' };
@@ -102,21 +131,10 @@ async function* solve(target: Target, problem: Problem, options: ExactOptions): 
     if (!('reason' in dp) && (options.method === 'dp' || Object.keys(dp.unavailable).length === 0)) return dp;
     if ('reason' in dp && options.method === 'dp') throw refusal(target, dp.reason);
   }
-  const listing = await listingOf(problem, options);
+  const listing = await listSupport(problem.prior, options.maxSupport);
   if (listing !== undefined) return yield* solveByListing(problem, listing);
-  if ('reason' in dp)
-    throw refusal(target, `${dp.reason}; and its prior has more than ${options.maxSupport} sequences to list`);
+  if ('reason' in dp) throw refusal(target, `${dp.reason}; and ${tooMany(options)}`);
   return dp;
-}
-
-async function listingOf({ prior }: Problem, { maxSupport }: ExactOptions): Promise<Listing | undefined> {
-  if (!isTabulated(prior)) return mayList(prior, maxSupport) ? listBySession(prior, maxSupport) : undefined;
-  return countSupport(prior, maxSupport) === Infinity ? undefined : listTables(prior, maxSupport);
-}
-
-/** Whether a model that can only be decoded has few enough sequences, whatever its probabilities. */
-function mayList(prior: Target['prior'], maxSupport: number): boolean {
-  return prior.maxTokens * Math.log(prior.vocabulary.size + 1) <= Math.log(maxSupport);
 }
 
 function fitnessOf(target: Target, options: ExactOptions): Fitness {
@@ -124,10 +142,8 @@ function fitnessOf(target: Target, options: ExactOptions): Fitness {
   const factors = target.stages.flatMap((s) => s.factors);
   const sum = termsOf(prior, factors, { maxStates: options.maxStates, maxTokens: prior.maxTokens });
   if (!('reason' in sum)) return { fits: true, note: 'dynamic programming over contexts and automaton states' };
-  const few = isTabulated(prior)
-    ? countSupport(prior, options.maxSupport) < Infinity
-    : mayList(prior, options.maxSupport);
-  if (few) return { fits: true, note: `by listing the support, because ${sum.reason}` };
+  if (isListable(prior, options.maxSupport))
+    return { fits: true, note: `by listing the support, because ${sum.reason}` };
   const reason = `${sum.reason}; and the prior has too many sequences to list`;
   return { fits: false, reason, diagnostic: refusal(target, reason).diagnostics[0] };
 }

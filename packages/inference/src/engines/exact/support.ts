@@ -6,6 +6,8 @@ import { MAX_SUPPORT_TEXTS, supportOf, type TextProbability } from './solution.t
 const MAX_WORK = 5_000_000;
 
 interface Thread {
+  /** Number of the summand. */
+  readonly index: number;
   readonly b: Backward;
   readonly lookup: Lookup;
 }
@@ -31,6 +33,7 @@ export function listPosterior(
   const tokens: number[] = [];
   const texts = new Set<string>();
   let work = 0;
+  const wordsFrom = livingWords(vocabulary.size, (lookups) => (work += lookups));
   const add = (logWeight: number): boolean => {
     if (logWeight === -Infinity) return true;
     const text = textOf(vocabulary, tokens);
@@ -43,7 +46,7 @@ export function listPosterior(
       return places.every((p) => add(p.logWeight + p.thread.b.machine.finalStop[p.state]));
     }
     for (const p of places) if (!add(p.logWeight + endWeight(p))) return false;
-    for (let word = 0; word < vocabulary.size; word++) {
+    for (const word of wordsFrom(places, tokens.length)) {
       const next = places.flatMap((p) => follow(p, tokens.length, word));
       work += places.length;
       if (next.length === 0) continue;
@@ -54,11 +57,42 @@ export function listPosterior(
     }
     return true;
   };
-  const roots = solved.map(({ b, term }): Place => {
-    const thread = { b, lookup: lookupOf(term.table) };
+  const roots = solved.map(({ b, term }, index): Place => {
+    const thread = { index, b, lookup: lookupOf(term.table) };
     return { thread, context: term.table.start, state: b.machine.start, logWeight: term.logWeight };
   });
   return visit(roots) ? supportOf(sequences) : null;
+}
+
+/** Words whose class leads some of the places to a state that can still weigh something; by state and position. */
+function livingWords(
+  vocabularySize: number,
+  onWork: (lookups: number) => void,
+): (places: readonly Place[], t: number) => Int32Array {
+  const known = new Map<string, Int32Array>();
+  return (places, t) => {
+    const key = `${t}:${places.map((p) => `${p.thread.index}/${p.state}`).join()}`;
+    let words = known.get(key);
+    if (words === undefined) {
+      const isLive = places.map((p) => liveClasses(p, t));
+      words = Int32Array.from({ length: vocabularySize }, (_, w) => w).filter((w) =>
+        places.some(({ thread }, i) => isLive[i][thread.b.machine.classOf[w]] === 1),
+      );
+      known.set(key, words);
+      onWork(vocabularySize);
+    }
+    return words;
+  };
+}
+
+function liveClasses({ thread, state }: Place, t: number): Uint8Array {
+  const { machine, values, plan } = thread.b;
+  return Uint8Array.from({ length: machine.classes }, (_, c) => {
+    const arc = state * machine.classes + c;
+    return values[(t + 1) * plan.states + machine.next[arc]] === undefined || machine.output?.[arc] === -Infinity
+      ? 0
+      : 1;
+  });
 }
 
 function endWeight({ thread, context, state }: Place): number {

@@ -4,13 +4,11 @@ import {
   effectiveSampleSize,
   goodParetoK,
   normaliseWeights,
-  relativeToLogZ,
-  shareStandardError,
   uniqueDraws,
-  weightedEstimate,
+  weightedNamed,
+  weightFigures,
 } from '../../diagnostics/index.ts';
-import { LogWeightMoments } from '../../numeric/index.ts';
-import type { Approximation, BoundFunction, Estimate, LogZEstimate } from '../../port/index.ts';
+import type { Approximation } from '../../port/index.ts';
 import { chooseDraws } from './choose-draws.ts';
 import type { ImportanceState } from './state.ts';
 import { rawWeights, smoothedWeights } from './weights.ts';
@@ -36,24 +34,6 @@ function verdictOf({ proposals, ess, k }: Figures): string {
 
 const DEAD_HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
 
-function expectation(f: BoundFunction, weights: Float64Array, values: readonly number[], ess: number): Estimate {
-  const e = weightedEstimate(weights, Float64Array.from(values));
-  if (f.kind !== 'event') return e;
-  // A share that was seen always or never is exactly 1 or 0, but not thereby certain.
-  const live = values.filter((_, i) => weights[i] > 0);
-  const sure = live.find((v) => live.every((x) => x === v));
-  return sure === undefined ? e : { value: sure, standardError: shareStandardError(sure, ess) };
-}
-
-/** Doubt left where all weights are equal: a sample that shows no spread does not prove that there is none. */
-function doubt(s: ImportanceState, raw: LogWeightMoments): number {
-  return s.factors.length > 0 && raw.logMeanStandardError === 0 ? shareStandardError(1, raw.count) : 0;
-}
-
-function widened<T extends { readonly standardError: number | null }>(e: T, by: number): T {
-  return by === 0 || e.standardError === null ? e : { ...e, standardError: Math.hypot(e.standardError, by) };
-}
-
 function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {
   const warnings = [...s.warnings];
   if (s.proposals.length < s.wanted && s.modelCalls >= s.request.budget) {
@@ -66,21 +46,21 @@ function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] 
 
 /** What is known so far. Throws P604 where every proposal has weight zero. */
 export function importanceResult(s: ImportanceState): Approximation {
-  const raw = new LogWeightMoments();
-  rawWeights(s).forEach((w) => raw.add(w));
+  const raw = s.weights;
   if (raw.count > 0 && raw.dead === raw.count)
     throw allDead({ ...s, tried: raw.count, texts: 'proposals', help: DEAD_HELP });
   const { k, logWeights } = smoothedWeights(s);
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);
   const verdict = verdictOf({ proposals: raw.count, ess, k });
-  const spread = doubt(s, raw);
-  const plain: LogZEstimate = { value: raw.logMean, standardError: raw.logMeanStandardError, kind: 'unbiased' };
-  const logZ = widened(plain, spread);
-  const own = normaliseWeights(rawWeights(s));
   const column = (f: (i: number) => number): Float64Array => Float64Array.from(s.proposals.keys(), f);
-  const logGamma = column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor);
-  const logFactors = column((i) => s.proposals[i].logFactor);
+  const columns = {
+    logWeights: rawWeights(s),
+    logFactors: column((i) => s.proposals[i].logFactor),
+    logGammas: column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor),
+  };
+  const mayVary = s.factors.length > 0 || s.request.proposal !== undefined;
+  const { logZ, entropy, klToPrior } = weightFigures(columns, mayVary);
   const draws = s.options.resample ? (s.chosen ?? chooseDraws(s)) : s.proposals;
   const constant = k === null;
   return {
@@ -89,15 +69,17 @@ export function importanceResult(s: ImportanceState): Approximation {
     guarantee: 'consistent',
     draws,
     logZ,
-    entropy: widened(relativeToLogZ(logZ.value, own, logGamma, 1), spread),
-    klToPrior: widened(relativeToLogZ(logZ.value, own, logFactors, -1), spread),
+    entropy,
+    klToPrior,
     lambda: s.lambda,
-    expectations: Object.fromEntries(s.target.named.map((f, j) => [f.name, expectation(f, weights, s.named[j], ess)])),
+    expectations: Object.fromEntries(
+      s.target.named.map((f, j) => [f.name, weightedNamed(f, weights, s.named[j], ess)]),
+    ),
     support: null,
     diagnostics: {
       ess,
       paretoK: k,
-      acceptanceRate: constant ? 1 - raw.dead / Math.max(1, raw.count) : null,
+      acceptanceRate: constant && s.request.proposal === undefined ? 1 - raw.dead / Math.max(1, raw.count) : null,
       modelCalls: s.modelCalls,
       verdict,
       extra: {
@@ -109,5 +91,6 @@ export function importanceResult(s: ImportanceState): Approximation {
     },
     unavailable: constant ? { paretoK: 'the weights have no tail that a Pareto distribution could be fitted to' } : {},
     warnings: warningsOf(s, verdict),
+    details: { logWeights: rawWeights(s) },
   };
 }

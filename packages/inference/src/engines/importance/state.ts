@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
+import type { LogWeightMoments } from '../../numeric/index.ts';
 import type { Draw, Factor, Request, Target } from '../../port/index.ts';
 
 export interface ImportanceOptions {
@@ -7,6 +8,7 @@ export interface ImportanceOptions {
   readonly resample: boolean;
   readonly smooth: boolean;
   readonly batch: number;
+  readonly proposal: string;
 }
 
 export interface ImportanceState {
@@ -17,15 +19,18 @@ export interface ImportanceState {
   readonly request: Request;
   /** Proposals that end the run. */
   readonly wanted: number;
+  /** The same, as far as the budget goes. */
+  readonly most: number;
   readonly chooser: Chooser;
   /** One for each proposal. */
   readonly proposals: Draw[];
   /** Values of each named function at each proposal of positive weight, NaN at the others. */
   readonly named: readonly number[][];
-  /** Proposals that each factor was the first to give weight zero. */
+  /** Proposals that each factor was the first to give weight zero; at the end those that the prior cannot produce. */
   readonly killed: number[];
+  readonly weights: LogWeightMoments;
   readonly warnings: Diagnostic[];
-  batches: number;
+  chunks: number;
   modelCalls: number;
   tokens: number;
   /** Draws chosen from the proposals, once they are. */

@@ -1,31 +1,38 @@
-import { andThen, asTexts, logFactors, subBatch, type FactorWeights, type Maybe } from '../../bind/index.ts';
-import { namedValues } from '../../diagnostics/index.ts';
-import { LogWeightMoments } from '../../numeric/index.ts';
-import type { SampledBatch } from '@postulate/models';
+import { andThen, type Maybe } from '../../bind/index.ts';
 import type { Draw, Step } from '../../port/index.ts';
+import { workOn } from '../../work/index.ts';
 import { chooseDraws } from './choose-draws.ts';
+import { chunkCount, proposalChunk, type ProposalChunk } from './chunk.ts';
 import type { ImportanceState } from './state.ts';
 
-function keep(s: ImportanceState, batch: SampledBatch, weights: FactorWeights): readonly Draw[] {
+/** Takes the proposals of a chunk into the state. */
+function absorb(s: ImportanceState, chunk: ProposalChunk): readonly Draw[] {
+  const { size, tokens, offsets, finished, logPrior, logFactor, logWeight, killer } = chunk;
+  const first = s.proposals.length;
   const fresh: Draw[] = [];
-  for (let i = 0; i < batch.size; i++) {
-    const logFactor = weights.logFactor[i];
-    if (weights.killer[i] >= 0) s.killed[weights.killer[i]]++;
+  for (let i = 0; i < size; i++) {
+    if (killer[i] >= 0) s.killed[killer[i]]++;
+    s.weights.add(logWeight[i]);
     fresh.push({
-      tokens: batch.tokens.slice(batch.offsets[i], batch.offsets[i + 1]),
-      finished: batch.finished[i] === 1,
-      logPrior: batch.logProbs[i],
-      logFactor,
-      logWeight: logFactor,
+      tokens: tokens.slice(offsets[i], offsets[i + 1]),
+      finished: finished[i] === 1,
+      logPrior: logPrior[i],
+      logFactor: logFactor[i],
+      logWeight: logWeight[i],
     });
   }
+  chunk.values.forEach((values, k) => {
+    for (let i = 0; i < size; i++) s.named[k].push(NaN);
+    chunk.live.forEach((row, i) => (s.named[k][first + row] = values[i]));
+  });
   s.proposals.push(...fresh);
+  s.chunks++;
+  s.modelCalls += size;
+  s.tokens += tokens.length;
   return fresh;
 }
 
 function report(s: ImportanceState, draws: readonly Draw[], done: boolean): Step<ImportanceState> {
-  const moments = new LogWeightMoments();
-  for (const p of s.proposals) moments.add(p.logWeight);
   return {
     state: s,
     draws,
@@ -34,15 +41,15 @@ function report(s: ImportanceState, draws: readonly Draw[], done: boolean): Step
       phase: 'importance',
       draws: s.proposals.length,
       wanted: s.wanted,
-      ess: moments.ess,
-      logZ: moments.logMean,
+      ess: s.weights.ess,
+      logZ: s.weights.logMean,
       modelCalls: s.modelCalls,
       tokens: s.tokens,
     },
   };
 }
 
-const enough = (s: ImportanceState): boolean => s.proposals.length >= s.wanted || s.modelCalls >= s.request.budget;
+const enough = (s: ImportanceState): boolean => s.proposals.length >= s.most;
 
 function conclude(s: ImportanceState, fresh: readonly Draw[]): Step<ImportanceState> {
   if (!s.options.resample) return report(s, fresh, enough(s));
@@ -51,26 +58,10 @@ function conclude(s: ImportanceState, fresh: readonly Draw[]): Step<ImportanceSt
   return report(s, s.chosen, true);
 }
 
+const work = { chunk: proposalChunk, chunks: chunkCount };
+
 /** Draws and weighs one batch of proposals; after the last one, resamples. */
 export function importanceStep(s: ImportanceState): Maybe<Step<ImportanceState>> {
   if (enough(s)) return conclude(s, []);
-  const count = Math.min(s.options.batch, s.wanted - s.proposals.length, s.request.budget - s.modelCalls);
-  return andThen(s.target.prior.sample(count, s.chooser.split(`propose ${s.batches}`)), (sampled) => {
-    const batch = asTexts(s.target.prior.vocabulary, sampled);
-    return andThen(logFactors(s.factors, batch), (weights) => {
-      const rows = Int32Array.from(weights.logFactor.keys()).filter((i) => weights.logFactor[i] > -Infinity);
-      return andThen(namedValues(s.target.named, subBatch(batch, rows)), (values) => {
-        const first = s.proposals.length;
-        values.forEach((v, k) => {
-          for (let i = 0; i < batch.size; i++) s.named[k].push(NaN);
-          rows.forEach((row, i) => (s.named[k][first + row] = v[i]));
-        });
-        const fresh = keep(s, sampled, weights);
-        s.batches++;
-        s.modelCalls += sampled.size;
-        s.tokens += sampled.tokens.length;
-        return conclude(s, fresh);
-      });
-    });
-  });
+  return andThen(workOn<ImportanceState, ProposalChunk>(work, s, s.chunks), (chunk) => conclude(s, absorb(s, chunk)));
 }

@@ -22,6 +22,11 @@ function withDoubt(logZ: LogZEstimate | null, s: RejectionState): LogZEstimate |
   return { ...logZ, standardError: shareStandardError(1, s.trials) };
 }
 
+/** Largest share of the prior that was left out of a batch. */
+function removedMass(s: RejectionState): number {
+  return s.blocks.reduce((most, b) => Math.max(most, -Math.expm1(b.logAlive)), 0);
+}
+
 function verdict(s: RejectionState): string {
   if (s.accepted >= s.wanted) return 'ok';
   const rate = (s.accepted / Math.max(1, s.trials)).toPrecision(2);
@@ -69,7 +74,7 @@ export function rejectionResult(s: RejectionState): Approximation {
       acceptanceRate: s.trials === 0 ? null : s.accepted / s.trials,
       modelCalls: s.modelCalls,
       verdict: verdict(s),
-      extra: { trials: s.trials, logBound: s.logBound, removedMass: -Math.expm1(s.proposer.logAlive()) + 0 },
+      extra: { trials: s.trials, logBound: s.logBound, removedMass: removedMass(s) },
     },
     unavailable,
     warnings: s.warnings,

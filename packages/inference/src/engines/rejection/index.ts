@@ -2,9 +2,10 @@ import { fail, type Diagnostic } from '@postulate/graph';
 import { factorsOf, targetBound, withFittedMoments } from '../../bind/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
-import { plainProposer } from './proposer.ts';
-import { removingProposer } from './removing-proposer.ts';
+import { trialChunk } from './chunk.ts';
 import { rejectionResult } from './finish.ts';
+import { plainProposer } from './proposer.ts';
+import { removingProposers } from './removing-proposer.ts';
 import { FIGURE_DRAWS, type RejectionOptions, type RejectionState } from './state.ts';
 import { rejectionStep } from './step.ts';
 
@@ -85,17 +86,22 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     const bound = targetBound(fitted.target);
     if ('unbounded' in bound) throw fail('P600', `${bound.unbounded.label} has no proved upper bound`);
+    if (!Number.isInteger(options.batch)) throw fail('P602', `batch is a whole number, found ${options.batch}`);
+    const { factors } = fitted.target.stages[0];
+    // Where no factor is an event, next to nothing has weight zero.
+    const learns = options.removeDead && factors.some((f) => f.capabilities.has('boolean'));
+    const removing = learns ? removingProposers(target.prior, factors) : undefined;
     return {
       target: fitted.target,
       lambda: fitted.lambda,
-      factors: fitted.target.stages[0].factors,
+      factors,
       options,
       request,
       wanted: request.draws > 0 ? request.draws : FIGURE_DRAWS,
       logBound: bound.logBound,
-      proposer: options.removeDead
-        ? removingProposer(target.prior, fitted.target.stages[0].factors)
-        : plainProposer(target.prior),
+      affordable: Math.max(0, request.budget - fitted.modelCalls),
+      proposer: removing ?? (() => plainProposer(target.prior)),
+      learning: removing !== undefined,
       chooser,
       blocks: [],
       draws: [],
@@ -103,7 +109,7 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
       logGamma: new RunningMoments(),
       named: target.named.map(() => new RunningMoments()),
       warnings: [...fitted.warnings],
-      batches: 0,
+      chunks: 0,
       accepted: 0,
       acceptedAt: 0,
       trials: 0,
@@ -111,6 +117,7 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
       tokens: 0,
     };
   },
+  chunk: trialChunk,
   step: rejectionStep,
   finish: rejectionResult,
 };

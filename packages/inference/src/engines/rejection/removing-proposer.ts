@@ -1,9 +1,10 @@
-import type { BackoffTable, Chooser, LanguageModel } from '@postulate/models';
-import { drawWord, packDrawn, rowSampler, type Drawn, type RowSampler } from '../../continuation/index.ts';
+import type { Chooser, LanguageModel } from '@postulate/models';
+import { packDrawn, type Drawn } from '../../continuation/index.ts';
 import type { Factor } from '../../port/index.ts';
 import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
 import { deadTrie, type DeadTrie, type TrieNode } from './dead-trie.ts';
 import { plainProposer, type Proposer } from './proposer.ts';
+import { drawWord, rowSampler, type RowSampler } from '../../rows/index.ts';
 
 /** Leaving out is slower per text than plain proposals: it has to halve them, and texts of weight zero must abound. */
 const LEAST_REMOVED = 0.5;
@@ -62,9 +63,8 @@ function drawText(trie: DeadTrie, rows: RowSampler, prior: LanguageModel, choose
   return { tokens, finished: false, logProb };
 }
 
-function removing(prior: LanguageModel, table: BackoffTable, dead: DeadPrefix): Proposer {
-  const rows = rowSampler(table);
-  const trie = deadTrie(table.start, rows.probability, rows.target);
+function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: DeadPrefix): Proposer {
+  const trie = deadTrie(start, rows.probability, rows.target);
   const plain = plainProposer(prior);
   let proposed = 0;
   let wasted = 0;
@@ -87,16 +87,20 @@ function removing(prior: LanguageModel, table: BackoffTable, dead: DeadPrefix): 
       const length = dead(tokens);
       const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
       if (length === undefined && finished) path.push(prior.vocabulary.size);
-      if (weighty(path, rows, table.start)) trie.remove(path);
+      if (weighty(path, rows, start)) trie.remove(path);
     },
   };
 }
 
 /**
- * Proposals that leave out what is proved to have weight zero: whole texts that were drawn and have none, and all
- * continuations of a prefix from which the automata of the events reach no accepting end. Priors that are not
- * finite-state are proposed from as they are.
+ * Makes proposers that leave out what is proved to have weight zero: whole texts that were drawn and have none, and all
+ * continuations of a prefix from which the automata of the events reach no accepting end. Each of them starts with
+ * nothing left out. Undefined for priors that are not finite-state.
  */
-export function removingProposer(prior: LanguageModel, factors: readonly Factor[]): Proposer {
-  return prior.table ? removing(prior, prior.table, deadPrefixFinder(factors, prior)) : plainProposer(prior);
+export function removingProposers(prior: LanguageModel, factors: readonly Factor[]): (() => Proposer) | undefined {
+  const { table } = prior;
+  if (table === undefined) return undefined;
+  const rows = rowSampler(table);
+  const dead = deadPrefixFinder(factors, prior);
+  return () => removing(prior, table.start, rows, dead);
 }

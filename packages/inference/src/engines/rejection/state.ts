@@ -24,7 +24,12 @@ export interface RejectionState {
   /** Accepted texts that end the run. */
   readonly wanted: number;
   readonly logBound: number;
-  readonly proposer: Proposer;
+  /** Texts of the prior that the budget leaves for proposals. */
+  readonly affordable: number;
+  /** A proposer with nothing left out yet. */
+  readonly proposer: () => Proposer;
+  /** Whether proposers learn what to leave out. */
+  readonly learning: boolean;
   readonly chooser: Chooser;
   readonly blocks: TrialBlock[];
   readonly draws: Draw[];
@@ -32,7 +37,7 @@ export interface RejectionState {
   readonly logGamma: RunningMoments;
   readonly named: readonly RunningMoments[];
   readonly warnings: Diagnostic[];
-  batches: number;
+  chunks: number;
   accepted: number;
   /** Value of `trials` after the batch with the last accept. */
   acceptedAt: number;

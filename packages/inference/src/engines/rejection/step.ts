@@ -1,9 +1,7 @@
-import { fail } from '@postulate/graph';
-import type { SampledBatch } from '@postulate/models';
-import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/index.ts';
-import { flip } from '../../chooser/index.ts';
-import { namedValues } from '../../diagnostics/index.ts';
+import { andThen, type Maybe } from '../../bind/index.ts';
 import type { Draw, Step } from '../../port/index.ts';
+import { workOn } from '../../work/index.ts';
+import { trialChunk, type TrialBatch, type TrialChunk } from './chunk.ts';
 import { estimateLogZ, type TrialBlock } from './log-z.ts';
 import type { RejectionState } from './state.ts';
 
@@ -11,37 +9,6 @@ const complete = (s: RejectionState): boolean => s.accepted >= s.wanted;
 /** The budget is spent or, where none was given, so many texts in a row were rejected that going on is hopeless. */
 export const spent = (s: RejectionState): boolean =>
   s.modelCalls >= s.request.budget || (s.request.budget === Infinity && s.trials - s.acceptedAt >= s.options.patience);
-
-/** Rows of a batch that are accepted, in order, up to the last one wanted; and the trials that took. */
-function accept(s: RejectionState, batch: SampledBatch, logFactor: Float64Array): { rows: number[]; trials: number } {
-  const chooser = s.chooser.split(`accept ${s.batches}`);
-  const rows: number[] = [];
-  let trials = 0;
-  for (let i = 0; i < batch.size && s.accepted + rows.length < s.wanted; i++) {
-    trials++;
-    const log = logFactor[i] - s.logBound;
-    if (log > 1e-9) {
-      throw fail('P900', `a text has log weight ${logFactor[i]}, above the proved bound ${s.logBound}`, {
-        help: 'a factor broke its bound; with an extern, check its declared range',
-      });
-    }
-    if (flip(chooser, log)) rows.push(i);
-    else if (log === -Infinity) {
-      s.proposer.reject(batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]), batch.finished[i] === 1);
-    }
-  }
-  return { rows, trials };
-}
-
-function toDraw(batch: SampledBatch, row: number, logFactor: number): Draw {
-  return {
-    tokens: batch.tokens.slice(batch.offsets[row], batch.offsets[row + 1]),
-    finished: batch.finished[row] === 1,
-    logPrior: batch.logProbs[row],
-    logFactor,
-    logWeight: 0,
-  };
-}
 
 /** Batches that were proposed alike count as one. */
 function addBlock(blocks: TrialBlock[], block: TrialBlock): void {
@@ -74,34 +41,39 @@ function report(s: RejectionState, draws: readonly Draw[]): Step<RejectionState>
   };
 }
 
-/** Draws one batch from the prior and accepts each text with probability φ(x)/M. */
+/** Takes the trials of a batch into the state, those after the last accept wanted left out. */
+function absorb(s: RejectionState, batch: TrialBatch): void {
+  s.modelCalls += batch.sampled;
+  s.tokens += batch.tokens;
+  if (complete(s)) return;
+  const accepted = Math.min(batch.draws.length, s.wanted - s.accepted);
+  const ends = s.accepted + accepted === s.wanted;
+  const trials = ends ? batch.accepted[accepted - 1] + 1 : batch.trials;
+  batch.values.forEach((v, k) => v.subarray(0, accepted).forEach((x) => s.named[k].add(x)));
+  const draws = batch.draws.slice(0, accepted);
+  for (const d of draws) {
+    s.logFactor.add(d.logFactor);
+    s.logGamma.add(d.logPrior + d.logFactor);
+  }
+  s.draws.push(...draws.slice(0, Math.max(0, s.request.draws - s.draws.length)));
+  s.trials += trials;
+  s.accepted += accepted;
+  if (accepted > 0) s.acceptedAt = s.trials;
+  addBlock(s.blocks, { logAlive: batch.logAlive, trials, accepted });
+}
+
+const work = { chunk: trialChunk };
+
+/** Takes one chunk of trials: texts of the prior, each accepted with probability φ(x)/M, up to the last accept wanted. */
 export function rejectionStep(s: RejectionState): Maybe<Step<RejectionState>> {
   if (complete(s) || spent(s)) return report(s, []);
-  const count = Math.min(s.options.batch, s.request.budget - s.modelCalls);
-  const logAlive = s.proposer.logAlive();
-  return andThen(s.proposer.sample(count, s.chooser.split(`propose ${s.batches}`)), (sampled) => {
-    const batch = asTexts(s.target.prior.vocabulary, sampled);
-    return andThen(logFactors(s.factors, batch), ({ logFactor }) => {
-      const { rows, trials } = accept(s, sampled, logFactor);
-      const kept = subBatch(batch, Int32Array.from(rows));
-      return andThen(namedValues(s.target.named, kept), (values) => {
-        values.forEach((v, k) => v.forEach((x) => s.named[k].add(x)));
-        const draws = rows.map((row) => toDraw(sampled, row, logFactor[row]));
-        for (const d of draws) {
-          s.logFactor.add(d.logFactor);
-          s.logGamma.add(d.logPrior + d.logFactor);
-        }
-        s.batches++;
-        s.trials += trials;
-        s.accepted += rows.length;
-        if (rows.length > 0) s.acceptedAt = s.trials;
-        s.modelCalls += sampled.size;
-        s.tokens += sampled.tokens.length;
-        addBlock(s.blocks, { logAlive, trials, accepted: rows.length });
-        const out = draws.slice(0, Math.max(0, s.request.draws - s.draws.length));
-        s.draws.push(...out);
-        return report(s, out);
-      });
-    });
+  return andThen(workOn<RejectionState, TrialChunk>(work, s, s.chunks), ({ batches }) => {
+    const first = s.draws.length;
+    for (const batch of batches) {
+      if (!complete(s) && spent(s)) break;
+      absorb(s, batch);
+    }
+    s.chunks++;
+    return report(s, s.draws.slice(first));
   });
 }

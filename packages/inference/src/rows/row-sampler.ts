@@ -16,6 +16,8 @@ export interface RowSampler {
 
 /** Draws that are tried before the allowed words are listed, besides as many as there are words. */
 const PATIENCE = 64;
+/** Words of a shortened context that are tried for one that the longer one does not store. */
+const OUTSIDE_TRIES = 1000;
 
 /** Position of `word` in the row of a context, −1 where it is not stored. */
 function find({ rowStart, words }: BackoffTable, context: number, word: number): number {
@@ -30,6 +32,22 @@ function find({ rowStart, words }: BackoffTable, context: number, word: number):
   return -1;
 }
 
+/** log P of every word of a context, overwritten from the shortest context to the longest. */
+function logRow(table: BackoffTable, context: number): Float64Array {
+  const { rowStart, words, probs, parent, backoff, vocabularySize } = table;
+  const row = new Float64Array(vocabularySize + 1);
+  const chain: number[] = [];
+  for (let h = context; h !== -1; h = parent[h]) chain.push(h);
+  for (let level = chain.length - 1; level >= 0; level--) {
+    const h = chain[level];
+    if (parent[h] !== -1) for (let w = 0; w < row.length; w++) row[w] *= backoff[h];
+    for (let k = rowStart[h]; k < rowStart[h + 1]; k++) row[words[k]] = probs[k];
+  }
+  const norm = table.norm?.[context] ?? 1;
+  for (let w = 0; w < row.length; w++) row[w] = Math.log(row[w] / norm);
+  return row;
+}
+
 export function rowSampler(table: BackoffTable): RowSampler {
   const cumulative = new Map<number, Float64Array>();
   const sums = (h: number): Float64Array => {
@@ -42,28 +60,6 @@ export function rowSampler(table: BackoffTable): RowSampler {
     return row;
   };
   const norm = (h: number): number => table.norm?.[h] ?? 1;
-
-  /** One word of a context: among its stored ones by bisection, else one that its shortened context gives and it does not. */
-  const any = (h: number, uniform: () => number): number => {
-    const row = sums(h);
-    const u = uniform() * norm(h);
-    const stored = row.length === 0 ? 0 : row[row.length - 1];
-    const parent = table.parent[h];
-    if (u >= stored && parent !== -1) {
-      for (;;) {
-        const word = any(parent, uniform);
-        if (find(table, h, word) === -1) return word;
-      }
-    }
-    let lo = 0;
-    let hi = row.length - 1;
-    while (lo < hi) {
-      const middle = (lo + hi) >> 1;
-      if (row[middle] > u) hi = middle;
-      else lo = middle + 1;
-    }
-    return table.words[table.rowStart[h] + lo];
-  };
 
   const locate = (h: number, word: number): { readonly raw: number; readonly target: number } => {
     let weight = 1;
@@ -91,8 +87,33 @@ export function rowSampler(table: BackoffTable): RowSampler {
     return last;
   };
 
+  /** One word of a context: among its stored ones by bisection, else one that its shortened context gives and it does not. */
+  const any = (h: number, uniform: () => number): number => {
+    const row = sums(h);
+    const u = uniform() * norm(h);
+    const stored = row.length === 0 ? 0 : row[row.length - 1];
+    const parent = table.parent[h];
+    if (u >= stored && parent !== -1) {
+      const outside = (w: number): boolean => find(table, h, w) === -1;
+      for (let tries = 0; tries < OUTSIDE_TRIES; tries++) {
+        const word = any(parent, uniform);
+        if (outside(word)) return word;
+      }
+      // What is stored here is nearly all of the parent's mass, or all of it and `u` is rounding.
+      const word = among(h, uniform, outside);
+      if (word !== -1) return word;
+    }
+    let lo = 0;
+    let hi = row.length - 1;
+    while (lo < hi) {
+      const middle = (lo + hi) >> 1;
+      if (row[middle] > u) hi = middle;
+      else lo = middle + 1;
+    }
+    return table.words[table.rowStart[h] + lo];
+  };
+
   return {
-    end: table.vocabularySize,
     probability: (h, word) => locate(h, word).raw / norm(h),
     target: (h, word) => locate(h, word).target,
     draw(h, uniform, allowed) {
@@ -102,8 +123,8 @@ export function rowSampler(table: BackoffTable): RowSampler {
       }
       return among(h, uniform, allowed);
     },
-    logRow: (h) =>
-      Float64Array.from({ length: table.vocabularySize + 1 }, (_, w) => Math.log(locate(h, w).raw / norm(h))),
+    end: table.vocabularySize,
+    logRow: (h) => logRow(table, h),
   };
 }
 

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from '../support/paths.ts';
+import { wallSeconds } from '../support/process.ts';
+import type { Row } from '../support/row.ts';
+import { median } from '../support/statistics.ts';
+import type { Task } from '../support/task.ts';
+
+/** Some microseconds of arithmetic for each text. */
+const EXTERN = `export function r(text) {
+  let x = 0;
+  if (text === '') return 0;
+  for (let i = 0; i < 20000; i++) x = (x * 31 + text.charCodeAt(i % text.length)) % 1009;
+  return x / 1009;
+}
+`;
+
+const PROGRAM = `extern score r from "./judge.mjs" in [0, 1]
+prior = ngram("nlp-corpus", order = 3, max_tokens = 20)
+p = prior * exp(3 * r) | not contains("Paris")
+`;
+
+interface Job {
+  readonly what: string;
+  readonly words: readonly string[];
+}
+
+const JOBS: readonly Job[] = [
+  { what: 'rejection with an extern', words: ['--engine', 'rejection', '-n', '15000'] },
+  { what: 'importance with an extern', words: ['--engine', 'importance', '--option', 'proposals=60000', '-n', '100'] },
+];
+
+/** Seconds of whole processes, with one thread and with two in turns, so that other work falls on both alike. */
+function inPairs(words: readonly string[], rounds: number): readonly (readonly [one: number, two: number])[] {
+  const timed = (workers: number) =>
+    wallSeconds([command, 'sample', ...words, '--quiet', '--workers', String(workers)]);
+  return Array.from({ length: rounds }, () => [timed(1), timed(2)] as const);
+}
+
+export function workerRows(rounds: number): readonly Row[] {
+  const folder = mkdtempSync(join(tmpdir(), 'postulate-bench-'));
+  try {
+    writeFileSync(join(folder, 'judge.mjs'), EXTERN);
+    const file = join(folder, 'model.post');
+    writeFileSync(file, PROGRAM);
+    wallSeconds([command, 'sample', file, '--engine', 'importance', '-n', '1', '--quiet']);
+    return JOBS.flatMap(({ what, words }) => {
+      const pairs = inPairs([file, ...words], rounds);
+      const [one, two] = [0, 1].map((k) => median(pairs.map((p) => p[k])));
+      const note = `pairs ${pairs.map(([a, b]) => `${a.toFixed(1)}/${b.toFixed(1)}`).join(' ')} s`;
+      return [
+        { task: 'workers', what: `${what}, 1 thread`, runs: rounds, seconds: one, ratio: 1 },
+        { task: 'workers', what: `${what}, 2 workers`, runs: rounds, seconds: two, ratio: two / one, note },
+      ];
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export const workers: Task = {
+  name: 'workers',
+  title: 'Threads that share the work of a run, whole processes in turns',
+  rows: ({ quick }) => Promise.resolve(workerRows(quick ? 1 : 5)),
+};

@@ -1,0 +1,18 @@
+import type { BoundFunction, Estimate } from '../port/index.ts';
+import { shareStandardError } from './named.ts';
+import { weightedEstimate } from './snis.ts';
+
+/** Self-normalised mean of a named function over texts of normalised `weights`, of effective sample size `ess`. */
+export function weightedNamed(
+  f: BoundFunction,
+  weights: Float64Array,
+  values: ArrayLike<number>,
+  ess: number,
+): Estimate {
+  const e = weightedEstimate(weights, Float64Array.from(values));
+  if (f.kind !== 'event') return e;
+  // A share that was seen always or never is exactly 1 or 0, but not thereby certain.
+  const live = Array.from(values).filter((_, i) => weights[i] > 0);
+  const sure = live.find((v) => live.every((x) => x === v));
+  return sure === undefined ? e : { value: sure, standardError: shareStandardError(sure, ess) };
+}

@@ -1,0 +1,111 @@
+import { fail } from '@postulate/graph';
+import type { Chooser, SampledBatch } from '@postulate/models';
+import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/index.ts';
+import { flip } from '../../chooser/index.ts';
+import { namedValues } from '../../diagnostics/index.ts';
+import type { Draw } from '../../port/index.ts';
+import { takingTurns } from '../../work/index.ts';
+import { batchesBefore } from './chunk-size.ts';
+import type { Proposer } from './proposer.ts';
+import type { RejectionState } from './state.ts';
+
+/** Trials that shared one proposal distribution, in order. */
+export interface TrialBatch {
+  /** log of the prior mass that was proposed; 0 where nothing has been left out. */
+  readonly logAlive: number;
+  /** Texts drawn, and their tokens. */
+  readonly sampled: number;
+  readonly tokens: number;
+  /** Texts judged: all of them, unless the chunk has enough. */
+  readonly trials: number;
+  /** Which trials accepted, from 0, what they drew, and the values of each named function there. */
+  readonly accepted: Int32Array;
+  readonly draws: readonly Draw[];
+  readonly values: readonly Float64Array[];
+}
+
+export interface TrialChunk {
+  readonly batches: readonly TrialBatch[];
+}
+
+/** Judges a batch in order, up to the last accept wanted; the proposer learns what has weight zero. */
+function judge(
+  { logBound }: RejectionState,
+  batch: SampledBatch,
+  logFactor: Float64Array,
+  wanted: number,
+  proposer: Proposer,
+  chooser: Chooser,
+): { readonly accepted: Int32Array; readonly trials: number } {
+  const accepted: number[] = [];
+  let trials = 0;
+  for (let i = 0; i < batch.size && accepted.length < wanted; i++) {
+    trials++;
+    const log = logFactor[i] - logBound;
+    if (log > 1e-9) {
+      throw fail('P900', `a text has log weight ${logFactor[i]}, above the proved bound ${logBound}`, {
+        help: 'a factor broke its bound; with an extern, check its declared range',
+      });
+    }
+    if (flip(chooser, log)) accepted.push(i);
+    else if (log === -Infinity) {
+      proposer.reject(batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]), batch.finished[i] === 1);
+    }
+  }
+  return { accepted: Int32Array.from(accepted), trials };
+}
+
+function toDraw(batch: SampledBatch, row: number, logFactor: number): Draw {
+  return {
+    tokens: batch.tokens.slice(batch.offsets[row], batch.offsets[row + 1]),
+    finished: batch.finished[row] === 1,
+    logPrior: batch.logProbs[row],
+    logFactor,
+    logWeight: 0,
+  };
+}
+
+/** Draws one batch and accepts each text with probability φ(x)/M. */
+function trialBatch(
+  s: RejectionState,
+  count: number,
+  wanted: number,
+  proposer: Proposer,
+  chooser: Chooser,
+): Maybe<TrialBatch> {
+  const logAlive = proposer.logAlive();
+  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) => {
+    const batch = asTexts(s.target.prior.vocabulary, sampled);
+    return andThen(logFactors(s.factors, batch), ({ logFactor }) => {
+      const { accepted, trials } = judge(s, sampled, logFactor, wanted, proposer, chooser.split('accept'));
+      return andThen(namedValues(s.target.named, subBatch(batch, accepted)), (values) => {
+        const draws = Array.from(accepted, (row) => toDraw(sampled, row, logFactor[row]));
+        return { logAlive, sampled: sampled.size, tokens: sampled.tokens.length, trials, accepted, draws, values };
+      });
+    });
+  });
+}
+
+/**
+ * The trials of chunk `index`: batches that share what they learn about dead prefixes, up to the accept that would end
+ * the run if no other chunk had any.
+ */
+export async function trialChunk(s: RejectionState, index: number): Promise<TrialChunk> {
+  const { batch } = s.options;
+  const before = (k: number): number => Math.min(s.affordable, batch * batchesBefore(k, s.learning));
+  const chooser = s.chooser.split(index);
+  const proposer = s.proposer();
+  const turn = takingTurns();
+  const batches: TrialBatch[] = [];
+  let left = before(index + 1) - before(index);
+  let wanted = s.wanted;
+  while (left > 0 && wanted > 0 && !(batches.length > 0 && s.request.signal?.aborted)) {
+    const count = Math.min(batch, left);
+    const done = await trialBatch(s, count, wanted, proposer, chooser.split(batches.length));
+    batches.push(done);
+    left -= count;
+    wanted -= done.accepted.length;
+    await turn();
+  }
+  return { batches };
+}

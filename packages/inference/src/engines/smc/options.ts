@@ -1,0 +1,40 @@
+/** Options of sequential Monte Carlo: they change cost and variance, never the target. */
+export interface SmcOptions {
+  readonly particles: number;
+  readonly runs: number;
+  readonly essThreshold: number;
+  readonly resampling: string;
+  readonly expansion: number;
+  readonly twist: string;
+  readonly proposal: string;
+  readonly pimh: boolean;
+  readonly bounds: boolean;
+  readonly ancestry: boolean;
+}
+
+export const SMC_DEFAULTS: SmcOptions = {
+  particles: 100,
+  runs: 0,
+  essThreshold: 0.5,
+  resampling: 'systematic',
+  expansion: 0,
+  twist: 'auto',
+  proposal: 'prior',
+  pimh: false,
+  bounds: false,
+  ancestry: false,
+};
+
+export const SMC_OPTION_HELP: Readonly<Record<keyof SmcOptions, string>> = {
+  particles: 'texts grown side by side in one run',
+  runs: 'independent runs; 0 for one for each draw, at least 32 and at most 1,000',
+  essThreshold:
+    'resample where the effective sample size falls below this share of the particles; 0 for never, above 1 for always',
+  resampling: 'systematic, stratified, residual, multinomial, or optimal (without replacement, for expansion)',
+  expansion: 'ways in which each particle is extended before particles are chosen; 0 for 3 with optimal, else 1',
+  twist: 'what steers the particles: auto, none, prefix (scores so far), lookahead (exact where it can be), learned',
+  proposal: 'engine whose law next tokens are drawn from and corrected, in place of the prior',
+  pimh: 'draws by particle-independent Metropolis–Hastings over the runs, in place of resampling them',
+  bounds: 'bound log Z from both sides, where an exact draw can be had',
+  ancestry: 'keep the ancestry of every run for reports, not only of the first',
+};

@@ -1,0 +1,136 @@
+import type { Diagnostic } from '@postulate/graph';
+import {
+  allDead,
+  estimateDivergences,
+  goodParetoK,
+  meanEstimate,
+  paretoSmooth,
+  shareStandardError,
+  uniqueDraws,
+} from '../../diagnostics/index.ts';
+import { RunningMoments, type LogWeightMoments } from '../../numeric/index.ts';
+import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
+import { isExact, type WeightedDecodingState } from './state.ts';
+import { logWeightsOf } from './step.ts';
+
+/** Below this effective sample size weights say little of how far the law is from the posterior. */
+const LEAST_ESS = 100;
+/** A total variation below this is not worth a word. */
+const CLOSE = 0.01;
+
+/** Those that are shown; χ² has no place in a comparison. */
+const SHOWN = ['tv', 'klForward', 'klReverse', 'js'] as const;
+
+type Divergences = Readonly<Record<(typeof SHOWN)[number], Estimate | null>>;
+
+const DEAD_HELP = 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor';
+const CORRECT = 'to correct them: --engine importance --option proposal=weighted-decoding';
+const about = (e: Estimate): string => `${e.value.toPrecision(3)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
+
+function verdictOf(s: WeightedDecodingState, w: LogWeightMoments, k: number | null, tv: Estimate | null): string {
+  if (isExact(s) || w.count === 0) return 'ok';
+  const law = 'the draws follow the law of weighted decoding, not the posterior';
+  const dead = w.dead === 0 ? '' : `, ${((100 * w.dead) / w.count).toPrecision(2)}% of them have weight zero`;
+  if (w.ess < LEAST_ESS) {
+    return `${law}${dead}: effective sample size ${w.ess.toPrecision(3)} of ${w.count}, too few to tell how far apart they are; ${CORRECT}`;
+  }
+  if (k !== null && k >= goodParetoK(w.count)) {
+    return `${law}${dead}, and a few texts carry the weights (Pareto k ${k.toPrecision(2)}); ${CORRECT}`;
+  }
+  if (tv === null || tv.value < CLOSE) return 'ok';
+  return `${law}${dead}: they are ${about(tv)} apart in total variation; ${CORRECT}`;
+}
+
+/** By the weights of q's own draws: all that is needed of p and q is their ratio. */
+function divergencesOf(logWeights: Float64Array, unavailable: Record<string, string>): Divergences {
+  const own = new Float64Array(logWeights.length);
+  const report = estimateDivergences({ logP: logWeights, logQ: own, logProposal: own });
+  const found: Record<string, Estimate | null> = {};
+  for (const name of SHOWN) {
+    const e = report[name];
+    found[name] = e !== null && Number.isFinite(e.value) ? e : null;
+    if (e !== null && found[name] === null) unavailable[name] = 'some texts that are drawn have weight zero';
+  }
+  return found as Divergences;
+}
+
+/** Ẑ: the mean weight, unbiased; each weight is Z where the law is the posterior. */
+function logZOf(s: WeightedDecodingState, w: LogWeightMoments): LogZEstimate | null {
+  if (w.count === 0) return null;
+  if (isExact(s)) return { value: w.logMean, standardError: 0, kind: 'exact' };
+  // A sample without spread does not prove that there is none.
+  const flat = s.factors.length > 0 && w.logMeanStandardError === 0;
+  return {
+    value: w.logMean,
+    standardError: flat ? shareStandardError(1, w.count) : w.logMeanStandardError,
+    kind: 'unbiased',
+  };
+}
+
+function meanOf(values: Iterable<number>): Estimate | null {
+  const moments = new RunningMoments();
+  for (const v of values) moments.add(v);
+  return moments.count === 0 ? null : { value: moments.mean, standardError: moments.standardError };
+}
+
+function expectationsOf(s: WeightedDecodingState): Readonly<Record<string, Estimate | null>> {
+  return Object.fromEntries(
+    s.target.named.map((f, k) => {
+      const moments = new RunningMoments();
+      s.named[k].forEach((v) => moments.add(v));
+      return [f.name, meanEstimate(f, moments)];
+    }),
+  );
+}
+
+function warningsOf(s: WeightedDecodingState, verdict: string): readonly Diagnostic[] {
+  const warnings = [...s.warnings];
+  if (s.wanted < s.asked && s.texts.length >= s.wanted) {
+    const message = `the budget allowed ${s.wanted} of ${s.asked} texts`;
+    warnings.push({ code: 'P603', severity: 'warning', message });
+  }
+  if (verdict !== 'ok') warnings.push({ code: 'P606', severity: 'warning', message: verdict });
+  return warnings;
+}
+
+/** What is known so far. Throws P604 where every text has weight zero. */
+export function weightedDecodingResult(s: WeightedDecodingState): Approximation {
+  const logWeights = logWeightsOf(s);
+  const w = s.weights;
+  if (w.count > 0 && w.dead === w.count) throw allDead({ ...s, tried: w.count, texts: 'texts', help: DEAD_HELP });
+  const { k } = paretoSmooth(logWeights);
+  const unavailable: Record<string, string> = {};
+  const divergences = divergencesOf(logWeights, unavailable);
+  if (k === null) unavailable['paretoK'] = 'the weights have no tail that a Pareto distribution could be fitted to';
+  const verdict = verdictOf(s, w, k, divergences.tv);
+  const expectations = expectationsOf(s);
+  const draws = s.texts.slice(0, s.request.draws);
+  return {
+    kind: 'draws',
+    engine: 'weighted-decoding',
+    guarantee: isExact(s) ? 'exact draws' : 'heuristic',
+    draws,
+    logZ: logZOf(s, w),
+    entropy: meanOf(s.logProposal.map((q) => -q)),
+    klToPrior: meanOf(s.logProposal.map((q, i) => q - s.texts[i].logPrior)),
+    lambda: s.lambda,
+    expectations,
+    support: null,
+    diagnostics: {
+      ess: w.ess,
+      paretoK: k,
+      acceptanceRate: null,
+      modelCalls: s.prepared + s.texts.length,
+      verdict,
+      extra: {
+        texts: w.count,
+        deadFraction: w.dead / Math.max(1, w.count),
+        unique: uniqueDraws(draws),
+      },
+    },
+    unavailable,
+    warnings: warningsOf(s, verdict),
+    details: { logWeights, rawExpectations: expectations, divergences },
+    reasons: [s.twist.reason],
+  };
+}

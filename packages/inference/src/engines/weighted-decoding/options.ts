@@ -1,0 +1,40 @@
+import { TWIST_DEFAULTS } from '../../twists/index.ts';
+
+/** Options of weighted decoding: they choose the law that is drawn from, never the posterior it stands for. */
+export interface WeightedDecodingOptions {
+  /** The power w in q(v | s) ∝ prior(v | s) · ψ(s v)^w. */
+  readonly strength: number;
+  readonly scorer: string;
+  /** Texts drawn; 0 for the draws wanted and at least `LEAST_SAMPLES`. */
+  readonly samples: number;
+  readonly batch: number;
+  readonly learnedDraws: number;
+  readonly surrogateDraws: number;
+  readonly surrogateOrder: number;
+  readonly maxStates: number;
+  readonly maxMemoryMB: number;
+}
+
+/** Texts that the figures go by where fewer draws are wanted. */
+export const LEAST_SAMPLES = 1000;
+
+export const DEFAULTS: WeightedDecodingOptions = {
+  strength: 1,
+  scorer: 'auto',
+  samples: 0,
+  batch: 64,
+  ...TWIST_DEFAULTS,
+};
+
+export const OPTION_HELP: Readonly<Record<keyof WeightedDecodingOptions, string>> = {
+  strength: 'power of the score of a prefix; 1 is the posterior where the score is exact',
+  scorer:
+    'what scores a prefix: "lookahead", "learned", "prefix" (the automata so far), "ratio" (the densities in the factors), "none", or "auto"',
+  samples: 'texts drawn, all of which the figures go by; 0 for the draws wanted and at least 1,000',
+  batch: 'texts drawn at a time',
+  learnedDraws: 'texts of the prior that the scorer "learned" is fitted on',
+  surrogateDraws: 'texts of the prior that a table is fitted on to look ahead, where the prior is not finite-state',
+  surrogateOrder: 'order of that table',
+  maxStates: 'most states of any product of automata',
+  maxMemoryMB: 'most memory for the tables of the look-ahead, MiB',
+};

@@ -1,0 +1,5 @@
+export * from './chunk.ts';
+export * from './finish.ts';
+export * from './plan-runs.ts';
+export * from './state.ts';
+export * from './step.ts';

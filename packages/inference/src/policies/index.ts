@@ -1,0 +1,3 @@
+export * from './listed.ts';
+export * from './ratio.ts';
+export * from './twisted.ts';

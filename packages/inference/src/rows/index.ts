@@ -1,0 +1,2 @@
+export * from './row-sampler.ts';
+export * from './token-rows.ts';

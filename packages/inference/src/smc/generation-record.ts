@@ -1,0 +1,29 @@
+import type { Ancestry } from '../port/index.ts';
+import type { Particles } from './particles.ts';
+
+/** Keeps the generations of a run for reports. */
+export interface GenerationRecord {
+  readonly generations: Ancestry['generations'];
+  add(p: Particles, live: Uint8Array, tokens: Int32Array, resampled: boolean): void;
+  reorder(ancestors: Int32Array): void;
+}
+
+export function generationRecord(size: number): GenerationRecord {
+  const generations: Ancestry['generations'][number][] = [];
+  let parents: Int32Array = Int32Array.from({ length: size }, (_, i) => i);
+  return {
+    generations,
+    add(p, live, tokens, resampled) {
+      generations.push({
+        parents,
+        tokens: tokens.map((w, i) => (live[i] === 1 ? w : -1)),
+        logWeights: p.logWeight.slice(),
+        resampled,
+      });
+      parents = Int32Array.from({ length: size }, (_, i) => i);
+    },
+    reorder(ancestors) {
+      parents = ancestors;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Chooser } from '@postulate/models';
+import { logSumExp } from '../numeric/index.ts';
+import type { Resampler } from '../resampling/index.ts';
+import { isLive, reorderParticles, type Particles } from './particles.ts';
+
+export interface Resampling {
+  readonly particles: Particles;
+  /** Row of before that each row of now continues. */
+  readonly ancestors: Int32Array;
+}
+
+/**
+ * Keeps `count` of the rows and spreads each over `expansion` rows, which share its weight: live ones are extended in
+ * several ways, a complete one stands in the first of its rows alone. The sum of the weights stays in expectation.
+ */
+export function resampleParticles(
+  p: Particles,
+  count: number,
+  expansion: number,
+  resampler: Resampler,
+  chooser: Chooser,
+): Resampling {
+  const logTotal = logSumExp(p.logWeight);
+  const { picked, shares } = resampler(
+    p.logWeight.map((w) => Math.exp(w - logTotal)),
+    count,
+    chooser,
+  );
+  const ancestors = new Int32Array(p.size);
+  const logWeight = new Float64Array(p.size).fill(-Infinity);
+  picked.forEach((row, k) => {
+    const ways = isLive(p, row) ? expansion : 1;
+    ancestors.fill(row, k * expansion, (k + 1) * expansion);
+    const own = logTotal + Math.log(shares[k]) - Math.log(ways);
+    logWeight.fill(own, k * expansion, k * expansion + ways);
+  });
+  return { particles: reorderParticles(p, ancestors, logWeight), ancestors };
+}
