@@ -1,4 +1,4 @@
-// Bundles the `post` command and the library into packages/postulate/dist. `--if-stale` does so only where it is needed.
+// Bundles the `post` command and the library, with its types, into packages/postulate/dist. `--if-stale` does so only where it is needed.
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isStale, root } from './stale.mjs';
@@ -6,6 +6,7 @@ import { isStale, root } from './stale.mjs';
 if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
 
 const { build } = await import('esbuild');
+const { declarations } = await import('./declarations.mjs');
 const front = join(root, 'packages', 'postulate');
 const dist = join(front, 'dist');
 
@@ -43,17 +44,22 @@ function put(path, text, mode) {
   renameSync(draft, path);
 }
 
+const types = new Map([...declarations()].map(([path, text]) => [join(dist, 'types', path), text]));
+for (const [path, text] of types) put(path, text, 0o644);
+
 const isCommand = (file) => file.path === join(dist, 'cli.js');
 const ordered = [...outputFiles].sort((a, b) => Number(isCommand(a)) - Number(isCommand(b)));
 for (const file of ordered) {
   if (isCommand(file)) put(file.path, `#!/usr/bin/env node\n${file.text}`, 0o755);
   else put(file.path, file.text, 0o644);
 }
-const current = new Set(outputFiles.map((file) => file.path));
+const current = new Set([...outputFiles.map((file) => file.path), ...types.keys()]);
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
   if (entry.isFile() && !current.has(path) && !/\.\d+$/.test(path)) rmSync(path, { force: true });
 }
 
 const bytes = outputFiles.reduce((sum, file) => sum + file.contents.length, 0);
-console.error(`built packages/postulate/dist: ${outputFiles.length} files, ${Math.round(bytes / 1024)} kB`);
+console.error(
+  `built packages/postulate/dist: ${outputFiles.length} files, ${Math.round(bytes / 1024)} kB, and ${types.size} of types`,
+);

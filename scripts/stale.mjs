@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -6,6 +6,12 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The built command. */
 export const command = join(root, 'packages', 'postulate', 'dist', 'cli.js');
+
+/** The declarations of the library's front door. */
+export const types = join(root, 'packages', 'postulate', 'dist', 'types', 'postulate', 'index.d.ts');
+
+/** Scripts that what is built depends on. */
+const SCRIPTS = ['build.mjs', 'declarations.mjs'].map((name) => join(root, 'scripts', name));
 
 /** Latest modification below a folder, the folder itself included, so that a deleted file counts. */
 function newest(folder) {
@@ -17,13 +23,14 @@ function newest(folder) {
   return latest;
 }
 
-/** Whether the build is missing, or older than a source or the build script. */
+/** Whether the build or its types are missing, or older than a source or a script of the build. */
 export function isStale() {
   try {
     const built = statSync(command).mtimeMs;
     const packages = join(root, 'packages');
     const sources = readdirSync(packages).map((name) => join(packages, name, 'src'));
-    return statSync(join(root, 'scripts', 'build.mjs')).mtimeMs > built || sources.some((s) => newest(s) > built);
+    if (!existsSync(types)) return true;
+    return SCRIPTS.some((s) => statSync(s).mtimeMs > built) || sources.some((s) => newest(s) > built);
   } catch {
     return true;
   }
