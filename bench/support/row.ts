@@ -9,6 +9,8 @@ export interface Row {
   readonly ownError?: number;
   /** Share of runs whose 95% interval holds the exact value. */
   readonly coverage?: number;
+  /** Share of runs that the engine itself says can be trusted. */
+  readonly verdictOk?: number;
   /** Total variation to the posterior, as the engine estimates it: mean over the runs. */
   readonly totalVariation?: number;
   readonly runs?: number;
@@ -49,6 +51,7 @@ const COLUMNS: readonly Column[] = [
   ['error', (r) => short(r.error)],
   ['own error', (r) => short(r.ownError)],
   ['covers', (r) => percent(r.coverage)],
+  ['ok', (r) => percent(r.verdictOk)],
   ['TV', (r) => short(r.totalVariation)],
   ['runs', (r) => r.runs?.toString()],
   ['accepted', (r) => percent(r.acceptance)],

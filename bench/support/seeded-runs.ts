@@ -19,8 +19,19 @@ export interface SeededRuns {
   readonly setting: Setting;
   /** Without the runs that were refused as degenerate. */
   readonly results: readonly Approximation[];
-  /** Wall clock of all runs, each with its set-up, after one that is not counted. */
+  /** Wall clock of all runs, each with its set-up, after some that are not counted. */
   readonly seconds: number;
+}
+
+/** Runs that are not counted: at least one, and more of short ones, until the code is compiled. */
+const WARM_UP = { runs: 20, seconds: 0.3 };
+
+async function warmUp(once: (seed: number) => Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  for (let i = 1; i <= WARM_UP.runs; i++) {
+    await once(-i).catch(() => undefined);
+    if (performance.now() - start > 1000 * WARM_UP.seconds) return;
+  }
 }
 
 /** Runs a setting under many seeds on one target, whose own tables are made beforehand. */
@@ -28,7 +39,7 @@ export async function seededRuns(setting: Setting): Promise<SeededRuns> {
   const { posterior, engine, options, draws, seeds } = setting;
   const target = await markov6(posterior);
   const once = (seed: number) => run(target, { engine, options, draws, seed: `bench ${seed}`, budget: Infinity });
-  await once(-1);
+  await warmUp(once);
   const results: Approximation[] = [];
   const [seconds] = await timed(async () => {
     for (let seed = 0; seed < seeds; seed++) {
@@ -39,12 +50,18 @@ export async function seededRuns(setting: Setting): Promise<SeededRuns> {
   return { setting, results, seconds };
 }
 
+/** Errors below this are those of floating-point sums, which no error bar is about. */
+const ROUNDING = 1e-10;
+
+const holds = ({ value, standardError }: Estimate, truth: number): boolean =>
+  Math.abs(value - truth) <= ROUNDING || covers(value, standardError ?? 0, truth);
+
 /** How far estimates are from the truth, how far they say they are, and how often their 95% intervals hold it. */
 export function judged(estimates: readonly Estimate[], truth: number): Pick<Row, 'error' | 'ownError' | 'coverage'> {
   return {
     error: rootMeanSquare(estimates.map((e) => e.value - truth)),
     ownError: rootMeanSquare(estimates.map((e) => e.standardError ?? NaN)),
-    coverage: mean(estimates.map((e) => (covers(e.value, e.standardError ?? 0, truth) ? 1 : 0))),
+    coverage: mean(estimates.map((e) => (holds(e, truth) ? 1 : 0))),
   };
 }
 
@@ -56,6 +73,9 @@ export const textRate = (runs: SeededRuns): number => proposals(runs) / runs.sec
 export const drawRate = ({ results, seconds }: SeededRuns): number =>
   results.reduce((sum, r) => sum + r.draws.length, 0) / seconds;
 
+export const trusted = ({ results }: SeededRuns): number =>
+  mean(results.map((r) => (r.diagnostics.verdict === 'ok' ? 1 : 0)));
+
 /** The figures of log Z, and what a run took. */
 export function logZRow(runs: SeededRuns): Row {
   const { setting, results } = runs;
@@ -64,6 +84,7 @@ export function logZRow(runs: SeededRuns): Row {
   return {
     ...{ task: setting.posterior, what: setting.what, runs: setting.seeds },
     ...judged(estimates, ANSWERS[setting.posterior].logZ),
+    verdictOk: trusted(runs),
     modelCalls: proposals(runs) / results.length,
     tokensPerSecond: TEXT_LENGTH * textRate(runs),
     ...(refused === 0 ? {} : { note: `${refused} runs refused as degenerate` }),

@@ -1,4 +1,5 @@
 import { fitMoments, fitMomentsOnSample, seededChooser, type Target } from '@postulate/inference';
+import { textBatch } from '@postulate/models';
 import { atMost } from '../support/goals.ts';
 import type { Row } from '../support/row.ts';
 import { judged } from '../support/seeded-runs.ts';
@@ -29,7 +30,8 @@ async function exactFit(rounds: number): Promise<Row> {
 /** λ from independent draws of the prior alone, as a system must that cannot enumerate. */
 async function fitOnDraws(target: Target, draws: number, seed: number) {
   const [{ function: event, relation, value }] = target.stages[0].moments;
-  const values = await event.values(await target.prior.sample(draws, seededChooser(`bench ${seed}`)));
+  const sampled = await target.prior.sample(draws, seededChooser(`bench ${seed}`));
+  const values = await event.values(textBatch(target.prior.vocabulary, sampled));
   const goal = { name: event.name, kind: event.kind, relation, value };
   const fit = await fitMomentsOnSample(values, new Float64Array(draws), [goal]);
   return { value: fit.lambda[0], standardError: fit.standardErrors[0] };

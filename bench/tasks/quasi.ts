@@ -16,7 +16,7 @@ export const quasi: Task = {
   name: 'qrs',
   title: 'Quasi-rejection at a threshold that 17% of the posterior exceeds (draws/s counts accepted draws)',
   async rows({ quick }) {
-    const runs = await seededRuns(qrsSetting(2000, quick ? 10 : 100));
+    const runs = await seededRuns(qrsSetting(1000, quick ? 5 : 50));
     const { what } = runs.setting;
     const truth = quasiTruth(THRESHOLD);
     const distances = runs.results.map((r) => r.details?.divergences?.['tv'] ?? { value: NaN, standardError: NaN });
