@@ -50,6 +50,8 @@ async function particleRow(setting: Setting, limit?: number, peer?: number): Pro
   return { ...row, drawsPerSecond: rate, ...goalOf(row, limit, rate, peer) };
 }
 
+/** So many that the error of the error itself, 1 / √(2 · seeds) of it, leaves a limit that is near to it decided. */
+const seedsOf = (quick: boolean): number => (quick ? 200 : 1000);
 const SIZES = [10, 100] as const;
 const TWISTS = ['none', 'prefix', 'lookahead'] as const;
 
@@ -57,7 +59,7 @@ export const smc: Task = {
   name: 'smc',
   title: 'Sequential Monte Carlo (draws/s counts particles; set-up of the twist included in every run)',
   async rows({ quick }) {
-    const seeds = quick ? 50 : 200;
+    const seeds = seedsOf(quick);
     const rows: Row[] = [];
     for (const posterior of ['A', 'B'] as const) {
       for (const twist of TWISTS) {
@@ -80,7 +82,7 @@ export const awrs: Task = {
     const rows: Row[] = [];
     for (const remember of [false, true]) {
       for (const n of SIZES) {
-        rows.push(await particleRow(awrsSetting(remember, n, quick ? 50 : 200), AWRS_LIMITS[`A ${n}`]));
+        rows.push(await particleRow(awrsSetting(remember, n, seedsOf(quick)), AWRS_LIMITS[`A ${n}`]));
       }
     }
     const many = byDefault('A', 'awrs', { runs: 32 }, quick ? 10 : 100);
