@@ -29,5 +29,8 @@ export interface Answer {
 /** Tokens of every text of `markov6.arpa`. */
 export const TEXT_LENGTH = 8;
 
-/** Exact answers of the posteriors of `markov6.post`, by enumeration of all 6^8 sequences. */
-export const ANSWERS = JSON.parse(readFileSync(join(data, 'markov6.json'), 'utf8')) as Record<'A' | 'B' | 'C', Answer>;
+/** Exact answers of the prior and the posteriors of `markov6.post`, by enumeration of all 6^8 sequences. */
+export const ANSWERS = JSON.parse(readFileSync(join(data, 'markov6.json'), 'utf8')) as Record<
+  'prior' | 'A' | 'B' | 'C',
+  Answer
+>;

@@ -14,7 +14,7 @@ export const qrsSetting = (draws: number, seeds: number): Setting => ({
 
 export const quasi: Task = {
   name: 'qrs',
-  title: 'Quasi-rejection at a threshold that 17% of the posterior exceeds (draws/s counts accepted draws)',
+  title: 'Quasi-rejection at a threshold below the largest weights (draws/s counts accepted draws)',
   async rows({ quick }) {
     const runs = await seededRuns(qrsSetting(1000, quick ? 5 : 50));
     const { what } = runs.setting;

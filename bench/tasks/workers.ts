@@ -67,5 +67,5 @@ export function workerRows(rounds: number): readonly Row[] {
 export const workers: Task = {
   name: 'workers',
   title: 'Threads that share the work of a run, whole processes in turns',
-  rows: ({ quick }) => Promise.resolve(workerRows(quick ? 1 : 5)),
+  rows: ({ quick }) => Promise.resolve(workerRows(quick ? 1 : 3)),
 };
