@@ -1,30 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PostError } from '@postulate/graph';
-import type { Chooser } from '@postulate/models';
-import {
-  enumerateTraces,
-  properWeightingLaws,
-  weightedResult,
-  zGate,
-  type WeightedResult,
-} from '../../../testing/src/index.ts';
-import { engineNamed, run, seededChooser, type Approximation, type Estimate, type Target } from '../../src/index.ts';
+import { enumerateTraces, properWeightingLaws } from '../../../testing/src/index.ts';
+import { run, seededChooser, type Target } from '../../src/index.ts';
 import { awrsEngine } from '../../src/engines/awrs/index.ts';
-import { answersOf, fixture, PRIOR, target, type Answer } from '../bind/support.ts';
-import { gamma, keyOf, TOY } from '../smc/support.ts';
-
-/** One run of the engine on a path of choices; a run that ends without a result has Ẑ = 0. */
-async function once(t: Target, options: object, draws: number, chooser: Chooser): Promise<WeightedResult> {
-  const e = engineNamed('awrs');
-  const state = await e.init(t, { ...e.defaults, ...options }, { draws, budget: Infinity }, chooser);
-  try {
-    while (!(await e.step(state, chooser)).done);
-    return weightedResult((await e.finish(state)) as Approximation, (d) => keyOf(d.tokens, d.finished));
-  } catch (error) {
-    if (error instanceof PostError && error.code === 'P604') return { logZ: -Infinity, particles: [] };
-    throw error;
-  }
-}
+import { answersOf, fixture, PRIOR, target } from '../bind/support.ts';
+import { CELLS, gate, gateAll } from '../support/gate.ts';
+import { gamma, TOY, weightedRunOf } from '../support/toy.ts';
 
 const TOYS = [
   'prior | not contains("bb")',
@@ -46,36 +26,20 @@ describe('every path of awrs', () => {
     '%j, %i draws: %s',
     async (plan, draws, posterior) => {
       const t = await target(`${TOY}posterior = ${posterior}`);
-      const traces = await enumerateTraces((chooser) => once(t, plan, draws, chooser), { maxTraces: 300_000 });
+      const traces = await enumerateTraces(
+        (chooser) => weightedRunOf('awrs', t, plan, { draws, budget: Infinity }, chooser),
+        { maxTraces: 300_000 },
+      );
       for (const law of properWeightingLaws(traces, await gamma(t)))
         expect(law, JSON.stringify(law)).toMatchObject({ holds: true });
     },
   );
 });
 
-/** Every gate refuses a correct engine with probability 2e-7; the seed is fixed. */
-const FALSE_ALARM = 2e-7;
-
-function gate(what: string, found: Estimate | null | undefined, truth: number): void {
-  if (!found) throw new Error(`${what} is missing`);
-  if (Math.abs(found.value - truth) < 1e-9) return;
-  const result = zGate(found.value, found.standardError ?? NaN, truth, { falseAlarm: FALSE_ALARM });
-  expect(result.passes, `${what}: ${result.message}`).toBe(true);
-}
-
-function check(result: Approximation, answer: Answer): void {
-  gate('logZ', result.logZ, answer.logZ);
-  gate('entropy', result.entropy, answer.entropy);
-  gate('klToPrior', result.klToPrior, answer.klToPrior);
-  for (const [name, value] of Object.entries(answer.expectations)) gate(name, result.expectations[name], value);
-}
-
 describe('awrs on posteriors with known answers', () => {
-  const FIXTURES = ['algebra', 'hard', 'hybrid', 'moments', 'needle', 'soft', 'tabular', 'uncertain', 'markov6'];
-  const cells = FIXTURES.flatMap((f) => answersOf(f).map(([posterior, answer]) => [f, posterior, answer] as const));
   const clean: string[] = [];
 
-  it.each(cells)('%s: %s', async (file, posterior, answer) => {
+  it.each(CELLS)('%s: %s', async (file, posterior, answer) => {
     const t = await fixture(file, posterior);
     const work = run(t, { engine: 'awrs', draws: 1000, options: { runs: 200 }, seed: 'matrix' });
     if (answer.zeroMass) return void (await expect(work).rejects.toThrow(/P403|P600/));
@@ -86,7 +50,7 @@ describe('awrs on posteriors with known answers', () => {
       return;
     }
     clean.push(`${file}: ${posterior}`);
-    check(result, answer);
+    gateAll(result, answer);
   });
 
   it('has a clean verdict on every posterior with an event', () => {

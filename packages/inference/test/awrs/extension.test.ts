@@ -10,7 +10,8 @@ import {
 } from '../../src/index.ts';
 import { viabilityOf } from '../../src/viability/index.ts';
 import { PRIOR, target } from '../bind/support.ts';
-import { gamma, particlesOf, TOY, weightedRun } from '../smc/support.ts';
+import { particlesOf, weightedRun } from '../smc/support.ts';
+import { gamma, TOY } from '../support/toy.ts';
 import { wrongSamplers } from './wrong-samplers.ts';
 
 const POSTERIORS = [

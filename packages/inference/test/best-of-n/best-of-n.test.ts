@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PostError } from '@postulate/graph';
-import { countBy, coverageGate, covers, multinomialGate } from '../../../testing/src/index.ts';
+import { countBy, multinomialGate } from '../../../testing/src/index.ts';
 import {
   bestOfLaw,
   engineNamed,
@@ -11,16 +11,15 @@ import {
   run,
   seededChooser,
   type Approximation,
-  type Estimate,
   type ListedTarget,
   type Target,
 } from '../../src/index.ts';
 import type { BestOfState } from '../../src/engines/best-of-n/state.ts';
-import { answersOf, fixture, PRIOR, target } from '../bind/support.ts';
-import { gate } from '../support/gate.ts';
+import { fixture, PRIOR, target } from '../bind/support.ts';
+import { gateCoverage, manyRuns } from '../support/coverage.ts';
+import { CELLS, gate, isNeedle } from '../support/gate.ts';
 import { key } from '../support/toy.ts';
 
-const FIXTURES = ['algebra', 'hard', 'hybrid', 'moments', 'needle', 'soft', 'tabular', 'uncertain', 'markov6'];
 const soft = `${PRIOR}nb = count("b")\nposterior = prior * exp(nb)`;
 
 const bestOf = (t: Target, n: number, seed: string, draws = 1000, options: object = {}): Promise<Approximation> =>
@@ -35,9 +34,7 @@ function lawByKey({ listing, logFactor }: ListedTarget, n: number): Map<string, 
 }
 
 describe('best-of-n on the fixtures', () => {
-  const cells = FIXTURES.flatMap((f) => answersOf(f).map(([posterior, answer]) => [f, posterior, answer] as const));
-
-  it.each(cells)('%s: %s', async (file, posterior, answer) => {
+  it.each(CELLS)('%s: %s', async (file, posterior, answer) => {
     const t = await fixture(file, posterior);
     for (const n of [2, 8]) {
       if (answer.zeroMass) {
@@ -45,7 +42,7 @@ describe('best-of-n on the fixtures', () => {
         continue;
       }
       // One text in 400,000: plain draws find it hardly ever, and the run must say so.
-      if (file === 'needle' && posterior === 'posterior') {
+      if (isNeedle(file, posterior)) {
         const found = await bestOf(t, n, 'matrix').catch((e: unknown) => e);
         if (found instanceof PostError) expect(found.code).toBe('P604');
         else expect((found as Approximation).warnings.map((w) => w.code)).toContain('P603');
@@ -166,20 +163,14 @@ describe('best-of-n', () => {
     await expect(run(t, { engine: 'best-of-n', options: { n: 2.5 } })).rejects.toThrow('P602');
   });
 
-  // 95% intervals in at least 93% of 400 runs; each gate refuses a sound engine with probability at most 1e-7.
   it('covers log Z of the posterior and expectations of its own law', async () => {
     const t = await target(soft);
     const { listing, logFactor } = (await listTarget(t, 100))!;
     const { meanBest } = bestOfLaw(listing.logPrior, logFactor, 4);
-    const runs: Approximation[] = [];
-    for (let i = 0; i < 400; i++) runs.push(await bestOf(t, 4, `coverage ${i}`, 100));
-    const check = (what: string, truth: number, of: (r: Approximation) => Estimate): void => {
-      const covered = runs.filter((r) => covers(of(r).value, of(r).standardError!, truth)).length;
-      expect(`${what}: ${coverageGate(covered, 400, { falseAlarm: 1e-7 }).message}`).toMatch(/passes$/);
-    };
-    check('logZ', 1.433718363, (r) => r.logZ!);
-    check('nb', meanBest, (r) => r.expectations['nb']!);
-    check('mean best', meanBest, ({ diagnostics: { extra } }) => ({
+    const runs = await manyRuns(t, { engine: 'best-of-n', options: { n: 4 }, draws: 100 }, 400);
+    gateCoverage('logZ', runs, 1.433718363, (r) => r.logZ);
+    gateCoverage('nb', runs, meanBest, (r) => r.expectations['nb']);
+    gateCoverage('mean best', runs, meanBest, ({ diagnostics: { extra } }) => ({
       value: extra['meanBestLogFactor'],
       standardError: extra['meanBestLogFactorError'],
     }));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { LanguageModel } from '@postulate/models';
 import { enumerateTraces, properWeightingLaws, weightedResult, zGate } from '../../../testing/src/index.ts';
-import { seededChooser, type Draw, type Target } from '../../src/index.ts';
+import { seededChooser, type Target } from '../../src/index.ts';
 import { importanceEngine } from '../../src/engines/importance/index.ts';
-import { everySequence, target } from '../bind/support.ts';
+import { target } from '../bind/support.ts';
+import { gamma, key } from '../support/toy.ts';
 
 const bigram = (a: number, b: number, end: number): string =>
   `bigram({ "^": { "a": ${a}, "b": ${b}, "$": ${end} }, "a": { "b": 0.4, "$": 0.6 }, "b": { "b": ${b}, "$": ${1 - b} } }, max_tokens = 2)`;
@@ -12,21 +13,6 @@ const PRIOR = `prior = ${bigram(0.5, 0.3, 0.2)}\n`;
 /** The prior of a program, as something to propose from. */
 const law = async (text: string): Promise<LanguageModel> =>
   (await target(`prior = ${text}\nposterior = prior * exp(length)`)).prior;
-
-const key = (d: Draw): string => `${[...d.tokens].join()}${d.finished ? '$' : ''}`;
-
-async function exactly(t: Target): Promise<ReadonlyMap<string, number>> {
-  const batch = everySequence(t.prior);
-  const logs = [await t.prior.logProb(batch)];
-  for (const f of t.stages[0].factors) logs.push(await f.logWeights(batch));
-  const masses = new Map<string, number>();
-  for (let i = 0; i < batch.size; i++) {
-    const tokens = batch.tokens.slice(batch.offsets[i], batch.offsets[i + 1]);
-    const mass = Math.exp(logs.reduce((s, l) => s + l[i], 0));
-    if (mass > 0) masses.set(`${[...tokens].join()}${batch.finished[i] ? '$' : ''}`, mass);
-  }
-  return masses;
-}
 
 async function propose(t: Target, proposal: LanguageModel, options: object, chooser = seededChooser('q')) {
   const all = { ...importanceEngine.defaults, ...options };
@@ -54,7 +40,7 @@ describe('importance from another law', () => {
         return { logZ: -Infinity, particles: [] };
       }
     });
-    for (const report of properWeightingLaws(traces, await exactly(t)))
+    for (const report of properWeightingLaws(traces, await gamma(t)))
       expect(report, JSON.stringify(report)).toMatchObject({ holds: true });
   });
 
@@ -70,7 +56,7 @@ describe('importance from another law', () => {
     expect(draws[0].logFactor).toBe([...draws[0].tokens].filter((w) => t.prior.vocabulary.tokens[w] === 'b').length);
     expect(draws[0].logWeight).toBeCloseTo(logPrior + draws[0].logFactor - logProposal, 14);
     expect([...details!.logWeights!]).toEqual(draws.map((d) => d.logWeight));
-    const truth = [...(await exactly(t)).values()].reduce((a, b) => a + b, 0);
+    const truth = [...(await gamma(t)).values()].reduce((a, b) => a + b, 0);
     // False alarm 1e-6 under a fixed seed.
     expect(zGate(logZ!.value, logZ!.standardError!, Math.log(truth), { falseAlarm: 1e-6 })).toMatchObject({
       passes: true,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PRIOR, target } from '../bind/support.ts';
 import { independenceKernel, mixed, secondEigenvalue, suffixKernel } from './formula.ts';
-import { asSession, engineKernel, posterior, texts, times } from './support.ts';
+import { asSession } from '../support/decoded.ts';
+import { engineKernel, posterior, texts, times } from './support.ts';
 
 /** Posteriors in which texts of every length, finished ones and ones that are stopped have different weights. */
 const POSTERIORS = [

@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { PostError } from '@postulate/graph';
 import { mhEngine } from '../../src/engines/mh/index.ts';
-import { run, seededChooser, type Approximation, type Draw, type Target, type Work } from '../../src/index.ts';
+import { run, seededChooser, type Approximation, type Target, type Work } from '../../src/index.ts';
 import { fixture, PRIOR, target } from '../bind/support.ts';
-import { asSession, begun } from './support.ts';
+import { failure, plain } from '../support/outcome.ts';
+import { asSession } from '../support/decoded.ts';
+import { begun } from './support.ts';
 
 const soft = `${PRIOR}nb = count("b")\nposterior = prior * exp(nb)`;
 const SHORT = { warmup: 20, thin: 2, steps: 60, batch: 25 };
-
-const plain = (draws: readonly Draw[]): unknown => draws.map((d) => ({ ...d, tokens: [...d.tokens] }));
-
-async function failure(work: Promise<unknown>): Promise<PostError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  if (error instanceof PostError) return error;
-  throw new Error(`expected a PostError, found ${String(error)}`);
-}
 
 /** Runs the engine's parts by hand, its chunks done by `work`. */
 async function byHand(

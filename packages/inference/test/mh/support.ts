@@ -3,60 +3,22 @@ import { enumerateTraces } from '../../../testing/src/index.ts';
 import { mhEngine } from '../../src/engines/mh/index.ts';
 import type { ChainSegment, ChainState, MhOptions, MhState } from '../../src/engines/mh/state.ts';
 import { seededChooser, type Request, type Target } from '../../src/index.ts';
-import { everySequence } from '../bind/support.ts';
+import { key, masses, type Mass } from '../support/toy.ts';
 
 /** A text of positive prior mass, with everything in the plain scale. */
-export interface Text {
+export interface Text extends Mass {
   readonly key: string;
-  readonly tokens: Int32Array;
-  readonly finished: boolean;
-  readonly prior: number;
-  readonly phi: number;
 }
-
-export const keyOf = (x: { readonly tokens: ArrayLike<number>; readonly finished: boolean }): string =>
-  `${Array.from(x.tokens).join()}${x.finished ? '$' : ''}`;
 
 /** Every text that the prior can produce. */
-export async function texts(t: Target): Promise<readonly Text[]> {
-  const batch = everySequence(t.prior);
-  const logPrior = await t.prior.logProb(batch);
-  const logs: Float64Array[] = [];
-  for (const f of t.stages[0].factors) logs.push(await f.logWeights(batch));
-  const all = Array.from({ length: batch.size }, (_, i) => {
-    const tokens = batch.tokens.slice(batch.offsets[i], batch.offsets[i + 1]);
-    const finished = batch.finished[i] === 1;
-    const phi = Math.exp(logs.reduce((sum, l) => sum + l[i], 0));
-    return { key: keyOf({ tokens, finished }), tokens, finished, prior: Math.exp(logPrior[i]), phi };
-  });
-  return all.filter((x) => x.prior > 0);
-}
+export const texts = async (t: Target): Promise<readonly Text[]> =>
+  [...(await masses(t))].map(([key, mass]) => ({ key, ...mass }));
 
 /** The posterior over those of its texts that have mass. */
 export async function posterior(t: Target): Promise<{ readonly support: readonly Text[]; readonly p: number[] }> {
   const support = (await texts(t)).filter((x) => x.phi > 0);
   const z = support.reduce((sum, x) => sum + x.prior * x.phi, 0);
   return { support, p: support.map((x) => (x.prior * x.phi) / z) };
-}
-
-/** The same prior, known by its decode session alone. */
-export function asSession(t: Target, waits = false): Target {
-  const { table: _, ...rest } = t.prior;
-  const prior: LanguageModel = {
-    ...rest,
-    open(size) {
-      const inner = t.prior.open(size);
-      if (!waits) return inner;
-      return {
-        get logProbs() {
-          return inner.logProbs;
-        },
-        advance: (tokens) => Promise.resolve().then(() => inner.advance(tokens.slice())),
-        reorder: (ancestors) => inner.reorder(ancestors),
-      };
-    },
-  };
-  return { ...t, prior };
 }
 
 export function begun(
@@ -99,7 +61,7 @@ export async function engineKernel(t: Target, options: Partial<MhOptions>, propo
     let accepted = 0;
     for (const { value, logProbability } of traces) {
       const mass = Math.exp(logProbability);
-      row[place.get(keyOf(value[0].last))!] += mass;
+      row[place.get(key(value[0].last))!] += mass;
       accepted += mass * (value[0].moves.independence.accepted + value[0].moves.suffix.accepted);
     }
     matrix.push(row);

@@ -7,17 +7,16 @@ import type { MhOptions } from '../../src/engines/mh/state.ts';
 import type { Target } from '../../src/index.ts';
 import { target } from '../bind/support.ts';
 import { independenceKernel, mixed, suffixKernel } from './formula.ts';
-import { asSession, begun, keyOf, posterior, texts, times } from './support.ts';
-
-const TOY =
-  'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "b": 0.4, "$": 0.6 }, "b": { "b": 0.5, "$": 0.5 } }, max_tokens = 2)\n';
+import { asSession } from '../support/decoded.ts';
+import { key, TOY } from '../support/toy.ts';
+import { begun, posterior, texts, times } from './support.ts';
 
 /** The texts that a whole run hands out on one path of choices; none where no chain has a start. */
 async function once(t: Target, options: Partial<MhOptions>, draws: number, chooser: Chooser): Promise<string[]> {
   const s = await begun(t, options, { draws }, chooser);
   try {
     while (!(await mhEngine.step(s, chooser)).done);
-    return (await mhEngine.finish(s)).draws.map(keyOf);
+    return (await mhEngine.finish(s)).draws.map(key);
   } catch (error) {
     if (error instanceof PostError && error.code === 'P604') return [];
     throw error;

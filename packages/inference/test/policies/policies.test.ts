@@ -19,7 +19,7 @@ import {
 import { answersOf, everySequence, fixture } from '../bind/support.ts';
 import { tokenMachine } from '../exact/arbitraries.ts';
 import { factorOf, opaqueFactor, targetOf } from '../exact/toys.ts';
-import { keyOf } from '../twists/support.ts';
+import { keyOf } from '../support/toy.ts';
 
 async function lawful(model: LanguageModel): Promise<void> {
   for (const law of await modelLaws(model, { texts: 60 }))

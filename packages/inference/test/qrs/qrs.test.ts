@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PostError } from '@postulate/graph';
-import { countBy, coverageGate, covers, multinomialGate } from '../../../testing/src/index.ts';
+import { countBy, multinomialGate } from '../../../testing/src/index.ts';
+import { runs as times, slow } from '../../../testing/test/slow.ts';
 import {
   engineNamed,
   exactDivergences,
@@ -8,16 +9,14 @@ import {
   run,
   seededChooser,
   type Approximation,
-  type Estimate,
   type Request,
   type Target,
 } from '../../src/index.ts';
 import type { QrsState } from '../../src/engines/qrs/state.ts';
 import { answersOf, fixture, PRIOR, target, type Answer } from '../bind/support.ts';
-import { gate } from '../support/gate.ts';
+import { gateAllCoverage, gateCoverage, manyRuns } from '../support/coverage.ts';
+import { CELLS, gate, gateAll, isNeedle } from '../support/gate.ts';
 import { key } from '../support/toy.ts';
-
-const FIXTURES = ['algebra', 'hard', 'hybrid', 'moments', 'needle', 'soft', 'tabular', 'uncertain', 'markov6'];
 
 /** The divergences of p_M from the posterior, by listing; undefined where the run fitted no listable target. */
 async function exactly(t: Target, logM: number): Promise<ReturnType<typeof exactDivergences> | undefined> {
@@ -32,15 +31,10 @@ const qrs = (t: Target, options: object, seed: string, draws = 1000, budget = 30
   run(t, { engine: 'qrs', options: { ...options }, draws, seed, budget });
 
 describe('qrs on posteriors with known answers', () => {
-  const cells = FIXTURES.flatMap((f) => answersOf(f).map(([posterior, answer]) => [f, posterior, answer] as const));
   const thresholds = [{ acceptance: 0.3 }, { tv: 0.2 }];
 
   async function check(t: Target, result: Approximation, answer: Answer): Promise<void> {
-    gate('logZ', result.logZ, answer.logZ);
-    gate('entropy', result.entropy, answer.entropy);
-    gate('klToPrior', result.klToPrior, answer.klToPrior);
-    for (const [name, value] of Object.entries(answer.expectations)) gate(name, result.expectations[name], value);
-    answer.lambda?.forEach((l, i) => expect(result.lambda![i]).toBeCloseTo(l, 8));
+    gateAll(result, answer);
     const truth = await exactly(t, result.diagnostics.extra['logThreshold']);
     if (truth === undefined) return;
     for (const name of ['tv', 'js', 'klForward', 'klReverse', 'chi2'] as const) {
@@ -49,7 +43,7 @@ describe('qrs on posteriors with known answers', () => {
     if (result.guarantee === 'exact draws') expect(truth.tv).toBeLessThan(1e-9);
   }
 
-  it.each(cells)('%s: %s', async (file, posterior, answer) => {
+  it.each(CELLS)('%s: %s', async (file, posterior, answer) => {
     const t = await fixture(file, posterior);
     for (const options of thresholds) {
       const run1 = (): Promise<Approximation> => qrs(t, options, 'matrix');
@@ -58,7 +52,7 @@ describe('qrs on posteriors with known answers', () => {
         continue;
       }
       // One text in 400,000: plain proposals do not find it, and the error must say so.
-      if (file === 'needle' && posterior === 'posterior') {
+      if (isNeedle(file, posterior)) {
         await expect(run1()).rejects.toThrow('P604');
         continue;
       }
@@ -236,32 +230,19 @@ describe('markov6 at the threshold 1e4', () => {
 });
 
 describe('coverage of 95% intervals', () => {
-  const RUNS = 400;
-  // One-sided binomial: at least 93% are covered, refused for a sound engine with probability at most 1e-7 each.
+  const RUNS = times(400, 2000, 100);
   const cells = [
-    ['soft', 'posterior', { threshold: 5, diagnose: 1000 }],
     ['hybrid', 'posterior', { threshold: 3, diagnose: 1000 }],
+    ['soft', 'posterior', { threshold: 5, diagnose: 1000 }],
   ] as const;
-  it.each(cells)('%s: %s at %j', async (file, posterior, options) => {
+  it.each(slow ? cells : cells.slice(0, 1))('%s: %s at %j', async (file, posterior, options) => {
     const t = await fixture(file, posterior);
     const answer = answersOf(file).find(([name]) => name === posterior)![1];
     const divergences = (await exactly(t, Math.log(options.threshold)))!;
-    const runs: Approximation[] = [];
-    for (let i = 0; i < RUNS; i++) runs.push(await qrs(t, options, `coverage ${i}`, 200));
-    const check = (what: string, truth: number, of: (r: Approximation) => Estimate | null | undefined): void => {
-      const found = runs.map(of);
-      if (found.every((e) => Math.abs(e!.value - truth) < 1e-9)) return;
-      const result = coverageGate(found.filter((e) => covers(e!.value, e!.standardError!, truth)).length, RUNS, {
-        falseAlarm: 1e-7,
-      });
-      expect(result.passes, `${what}: ${result.message}`).toBe(true);
-    };
-    check('logZ', answer.logZ, (r) => r.logZ);
-    check('entropy', answer.entropy, (r) => r.entropy);
-    check('klToPrior', answer.klToPrior, (r) => r.klToPrior);
-    for (const f of t.named) check(f.name, answer.expectations[f.name], (r) => r.expectations[f.name]);
+    const runs = await manyRuns(t, { engine: 'qrs', options, draws: 200 }, RUNS);
+    gateAllCoverage(t, runs, answer);
     for (const name of ['tv', 'js', 'klForward', 'klReverse'] as const) {
-      check(name, divergences[name], (r) => r.details!.divergences![name]);
+      gateCoverage(name, runs, divergences[name], (r) => r.details!.divergences![name]);
     }
   });
 });

@@ -1,14 +1,9 @@
 import { PostError } from '@postulate/graph';
 import { describe, expect, it } from 'vitest';
 import { enumerateTraces, properWeightingLaws, weightedResult } from '../../../testing/src/index.ts';
-import type { Draw } from '../../src/index.ts';
 import { rejectionEngine } from '../../src/engines/rejection/index.ts';
-import { everySequence, target } from '../bind/support.ts';
-
-const TOY =
-  'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "b": 0.4, "$": 0.6 }, "b": { "b": 0.5, "$": 0.5 } }, max_tokens = 2)\n';
-
-const key = (d: Draw): string => `${[...d.tokens].join()}${d.finished ? '$' : ''}`;
+import { target } from '../bind/support.ts';
+import { gamma, key, TOY } from '../support/toy.ts';
 
 describe('every path of rejection', () => {
   // Two accepts that may lie in one chunk or in two, the second of which may hold more of them than are wanted; and one
@@ -20,15 +15,6 @@ describe('every path of rejection', () => {
     ['prior | starts_with("b")', { batch: 2, removeDead: true }, 1000, 4],
   ])('is properly weighted: %s %j, %i draws, budget %i', async (posterior, options, draws, budget) => {
     const t = await target(`${TOY}posterior = ${posterior}`);
-    const batch = everySequence(t.prior);
-    const prior = await t.prior.logProb(batch);
-    const factor = await t.stages[0].factors[0].logWeights(batch);
-    const gamma = new Map<string, number>();
-    for (let i = 0; i < batch.size; i++) {
-      const tokens = batch.tokens.slice(batch.offsets[i], batch.offsets[i + 1]);
-      const mass = Math.exp(prior[i] + factor[i]);
-      if (mass > 0) gamma.set(`${[...tokens].join()}${batch.finished[i] ? '$' : ''}`, mass);
-    }
     let removed = 0;
     const traces = await enumerateTraces(async (chooser) => {
       let state = await rejectionEngine.init(
@@ -51,7 +37,7 @@ describe('every path of rejection', () => {
         throw error;
       }
     });
-    for (const law of properWeightingLaws(traces, gamma)) {
+    for (const law of properWeightingLaws(traces, await gamma(t))) {
       // Draws within a run do not weigh alike where some trials left texts out: mass and Ẑ are held to their laws.
       if (options.removeDead && law.law.startsWith('E[w')) continue;
       expect(law, JSON.stringify(law)).toMatchObject({ holds: true });

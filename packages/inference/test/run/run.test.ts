@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { PostError } from '@postulate/graph';
 import {
   engineNamed,
   engines,
@@ -11,22 +10,12 @@ import {
   type RunOptions,
 } from '../../src/index.ts';
 import { bindAll, PRIOR, target } from '../bind/support.ts';
+import { failure, plain } from '../support/outcome.ts';
 
 const soft = `${PRIOR}nb = count("b")\nposterior = prior * exp(nb)`;
 /** What every engine can run: awrs needs an event. */
 const hybrid = `${soft} | not contains("bb")`;
 const needle = `${PRIOR.replace('max_tokens = 3', 'max_tokens = 12')}posterior = prior * exp(distinct(1)) | matches(r"(ba)*(ab)*") and length == 12`;
-
-async function failure(work: Promise<unknown>): Promise<PostError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  if (error instanceof PostError) return error;
-  throw new Error(`expected a PostError, found ${String(error)}`);
-}
-
-const plain = (draws: readonly Draw[]): unknown => draws.map((d) => ({ ...d, tokens: [...d.tokens] }));
 
 describe('every engine', () => {
   it.each(engines.map((e) => e.name))('%s keeps the contract', async (engine) => {
@@ -182,34 +171,6 @@ describe('refusals', () => {
   });
 });
 
-describe('auto', () => {
-  it('takes the exact engine where it applies and says so', async () => {
-    const r = await run(await target(soft), { draws: 3 });
-    expect(r.engine).toBe('exact');
-    expect(r.reasons![0]).toMatch(/^exact, because it applies/);
-  });
-
-  const opaque = (factor: string): string =>
-    `prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }, max_tokens = 40)\nposterior = prior * ${factor}`;
-
-  it('else rejection where the pilot accepts enough', async () => {
-    const r = await run(await target(opaque('exp(distinct(1))')), { draws: 50 });
-    expect(r.engine).toBe('rejection');
-    expect(r.reasons).toHaveLength(2);
-    expect(r.reasons![0]).toMatch(/^not exact: /);
-    expect(r.reasons![1]).toMatch(/^rejection, because it accepts/);
-  });
-
-  it('else importance', async () => {
-    const r = await run(await target(opaque('exp(distinct(1)) * exp(-3 * count("a"))')), {
-      draws: 20,
-      options: { maxProposals: 2000 },
-    });
-    expect(r.engine).toBe('importance');
-    expect(r.reasons![1]).toMatch(/^importance, because rejection accepts/);
-  });
-});
-
 describe('a run without a budget', () => {
   it('gives up where going on is hopeless, and keeps what it has', async () => {
     const rare = 'prior = tabular({ "a": 1, "b": 1e9 })\nposterior = prior * exp(distinct(1)) | contains("a")';
@@ -220,17 +181,6 @@ describe('a run without a budget', () => {
     const few = await run(await target(rare.replace('1e9', '2000')), { ...options, draws: 1000 });
     expect(few.diagnostics.verdict).toContain('given up after');
     expect(few.draws.length).toBeGreaterThan(0);
-  });
-});
-
-describe('auto', () => {
-  it('draws what the engine that it chooses draws under the same seed', async () => {
-    for (const program of [soft, `${PRIOR}posterior = prior * exp(distinct(1))`]) {
-      const t = await target(program);
-      const chosen = await run(t, { engine: 'auto', draws: 20, seed: 's' });
-      const own = await run(t, { engine: chosen.engine, draws: 20, seed: 's' });
-      expect(plain(chosen.draws)).toEqual(plain(own.draws));
-    }
   });
 });
 

@@ -10,7 +10,8 @@ import type { RunsState as SmcState } from '../../src/particle-runs/index.ts';
 import type { Approximation, Target } from '../../src/index.ts';
 import { priorExtension } from '../../src/smc/index.ts';
 import { target } from '../bind/support.ts';
-import { gamma, keyOf, particlesOf, TOY } from './support.ts';
+import { gamma, key, TOY } from '../support/toy.ts';
+import { particlesOf } from './support.ts';
 
 interface Outcome {
   readonly state: SmcState;
@@ -59,9 +60,7 @@ describe('every path of the engine', () => {
       const traces = await enumerateTraces(
         async (chooser) => {
           const { result } = await once(t, options, draws, chooser);
-          return result === undefined
-            ? { logZ: -Infinity, particles: [] }
-            : weightedResult(result, (d) => keyOf(d.tokens, d.finished));
+          return result === undefined ? { logZ: -Infinity, particles: [] } : weightedResult(result, key);
         },
         { maxTraces: 200_000 },
       );
@@ -76,10 +75,10 @@ describe('every path of the engine', () => {
     const options = { particles: 2, runs: 2, twist: 'none', pimh: true, essThreshold: 1.1 };
     const traces = await enumerateTraces((chooser) => once(t, options, 1, chooser), { maxTraces: 200_000 });
     // Weighted by the Ẑ of its first run the chain starts in its stationary law; its second state must be in it too.
-    for (const [key, mass] of masses) {
+    for (const [text, mass] of masses) {
       const found = expectation(traces, ({ state, result }) => {
         const first = Math.exp(state.runs[0].logZ);
-        const hit = result?.draws.some((d) => keyOf(d.tokens, d.finished) === key) ?? false;
+        const hit = result?.draws.some((d) => key(d) === text) ?? false;
         return first === 0 || !hit ? 0 : first;
       });
       expect(found).toBeCloseTo(mass, 12);

@@ -1,47 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { PostError } from '@postulate/graph';
-import type { LanguageModel } from '@postulate/models';
 import { seededChooser } from '../../src/chooser/index.ts';
 import { smcEngine } from '../../src/engines/smc/index.ts';
-import { run, type Approximation, type Draw, type Request, type Target } from '../../src/index.ts';
+import { run, type Approximation, type Request, type Target } from '../../src/index.ts';
 import { proposalExtension, priorExtension } from '../../src/smc/index.ts';
 import { answersOf, fixture, target } from '../bind/support.ts';
+import { asSession } from '../support/decoded.ts';
+import { failure, plain } from '../support/outcome.ts';
 import { particlesOf } from './support.ts';
 
 const LONG =
   'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.3, "b": 0.4, "$": 0.3 }, "b": { "a": 0.2, "b": 0.5, "$": 0.3 } }, max_tokens = 12)\n';
-
-const plain = (draws: readonly Draw[]): unknown => draws.map((d) => ({ ...d, tokens: [...d.tokens] }));
-
-async function failure(work: Promise<unknown>): Promise<PostError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  if (error instanceof PostError) return error;
-  throw new Error(`expected a PostError, found ${String(error)}`);
-}
-
-/** The same model without its table, answering later. */
-function decodedOnly(prior: LanguageModel): LanguageModel {
-  const { table: _, ...rest } = prior;
-  return {
-    ...rest,
-    open(size) {
-      const session = prior.open(size);
-      return {
-        get logProbs() {
-          return session.logProbs;
-        },
-        advance: async (tokens) => {
-          await Promise.resolve();
-          await session.advance(tokens);
-        },
-        reorder: (ancestors) => session.reorder(ancestors),
-      };
-    },
-  };
-}
 
 async function drive(t: Target, request: Request, seed = 'drive'): Promise<Approximation> {
   const chooser = seededChooser(seed);
@@ -70,7 +38,7 @@ describe('smc', () => {
 
   it('asks a model that answers later as it asks a table', async () => {
     const t = await target(`${LONG}posterior = prior * exp(distinct(1) + count("b"))`);
-    const late = { ...t, prior: decodedOnly(t.prior) };
+    const late = asSession(t, true);
     const r = await run(late, { engine: 'smc', draws: 0, options: { twist: 'prefix', particles: 50, runs: 200 } });
     const exact = await run(t, { engine: 'exact', draws: 0 });
     // Two-sided false alarm 2e-7.

@@ -13,27 +13,7 @@ import {
 import type { Factor, Target } from '../../src/index.ts';
 import type { Twist } from '../../src/twists/index.ts';
 import { everySequence } from '../bind/support.ts';
-
-/** Two letters, at most two of them; 7 texts. */
-export const TOY =
-  'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "b": 0.4, "$": 0.6 }, "b": { "b": 0.5, "$": 0.5 } }, max_tokens = 2)\n';
-
-export const keyOf = (tokens: ArrayLike<number>, finished: boolean): string =>
-  `${Array.from(tokens).join()}${finished ? '$' : ''}`;
-
-/** γ of every sequence, summed in the plain scale. */
-export async function gamma(t: Target): Promise<ReadonlyMap<string, number>> {
-  const batch = everySequence(t.prior);
-  const prior = await t.prior.logProb(batch);
-  const { logFactor } = await logFactors(t.stages[0].factors, batch);
-  const masses = new Map<string, number>();
-  for (let i = 0; i < batch.size; i++) {
-    const mass = Math.exp(prior[i] + logFactor[i]);
-    const tokens = batch.tokens.slice(batch.offsets[i], batch.offsets[i + 1]);
-    if (mass > 0) masses.set(keyOf(tokens, batch.finished[i] === 1), mass);
-  }
-  return masses;
-}
+import { keyOf } from '../support/toy.ts';
 
 /** One run as properly weighted particles: each stands for its share of Ẑ. */
 export function weightedRun(run: ParticleRun, particles: number): WeightedResult {

@@ -4,7 +4,8 @@ import { priorExtension, proposalExtension, twistedExtension, type Extension } f
 import { resamplingNames } from '../../src/resampling/index.ts';
 import type { Target } from '../../src/index.ts';
 import { target } from '../bind/support.ts';
-import { gamma, listedTwist, particlesOf, TOY, twistBy, weightedRun } from './support.ts';
+import { gamma, TOY } from '../support/toy.ts';
+import { listedTwist, particlesOf, twistBy, weightedRun } from './support.ts';
 
 const POSTERIORS = [
   'prior * exp(count("b"))',

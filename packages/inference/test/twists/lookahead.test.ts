@@ -5,7 +5,8 @@ import { logSumExp, machineValues, seededChooser, twistFor, type PreparedTwist }
 import { fixture, target } from '../bind/support.ts';
 import { backoffTable, tokenMachine } from '../exact/arbitraries.ts';
 import { bruteForce, factorOf, modelOf, opaqueFactor, targetOf } from '../exact/toys.ts';
-import { after, everyPrefix, keyOf, prefixValues, targetValues } from './support.ts';
+import { keyOf } from '../support/toy.ts';
+import { after, everyPrefix, prefixValues, targetValues } from './support.ts';
 
 const TOKENS = ['a', 'b', 'c'];
 const SEED = { seed: 4_711, numRuns: 120 };

@@ -6,7 +6,8 @@ import { machineValues, seededChooser, twistFor, type Factor } from '../../src/i
 import { everySequence, fixture, target } from '../bind/support.ts';
 import { tokenMachine } from '../exact/arbitraries.ts';
 import { factorOf, opaqueFactor, targetOf } from '../exact/toys.ts';
-import { after, everyPrefix, keyOf, prefixValues, targetValues } from './support.ts';
+import { keyOf } from '../support/toy.ts';
+import { after, everyPrefix, prefixValues, targetValues } from './support.ts';
 
 const NAMES = ['none', 'prefix', 'lookahead', 'learned', 'auto'];
 

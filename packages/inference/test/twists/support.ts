@@ -2,9 +2,7 @@ import type { LanguageModel, SequenceBatch } from '@postulate/models';
 import type { Factor, Twist, TwistSession } from '../../src/index.ts';
 import { factorsOf, logSumExp, type Target } from '../../src/index.ts';
 import { everySequence } from '../bind/support.ts';
-
-export const keyOf = (tokens: ArrayLike<number>, finished = false): string =>
-  `${Array.from(tokens).join()}${finished ? '$' : ''}`;
+import { keyOf } from '../support/toy.ts';
 
 /** log E[φ | prefix] and log of the prior mass of every prefix and complete text (`$` for the end), by summing. */
 export function prefixValues(

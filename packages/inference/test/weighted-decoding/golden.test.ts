@@ -12,11 +12,11 @@ import {
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { everySequence, fixture, target } from '../bind/support.ts';
 import { opaqueFactor } from '../exact/toys.ts';
-import { keyOf, targetValues } from '../twists/support.ts';
+import { FALSE_ALARM } from '../support/gate.ts';
+import { keyOf, TOY } from '../support/toy.ts';
+import { targetValues } from '../twists/support.ts';
 
 const ENGINE = engineNamed('weighted-decoding');
-/** Each gate refuses a correct engine with this probability; seeds are fixed. */
-const FALSE_ALARM = 2e-7;
 
 const policyOf = (t: Target, options: object): Promise<LanguageModel> | LanguageModel =>
   ENGINE.policy!(t, { ...ENGINE.defaults, ...options }, seededChooser('policy'));
@@ -122,9 +122,6 @@ async function source(): Promise<string> {
   const text = readFileSync(new URL('../../../testing/fixtures/algebra.post', import.meta.url), 'utf8');
   return `${text.split('\n').slice(0, 3).join('\n')}\n`;
 }
-
-const TOY =
-  'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "b": 0.4, "$": 0.6 }, "b": { "b": 0.5, "$": 0.5 } }, max_tokens = 2)\n';
 
 async function once(t: Target, options: object, draws: number, chooser: Chooser): Promise<Approximation> {
   let state = await ENGINE.init(t, { ...ENGINE.defaults, ...options }, { draws, budget: Infinity }, chooser);
