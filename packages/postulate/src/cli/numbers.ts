@@ -42,9 +42,11 @@ export const NONE = '–';
 /** Four significant digits: enough beside figures that have errors. */
 export const rough = (x: number): string => figure(Number.isFinite(x) ? Number(x.toPrecision(4)) : x);
 
-/** An estimate in a table; one without a standard error is rounded. */
-export const shown = (e: Estimate | null | undefined): string =>
-  e === null || e === undefined ? NONE : e.standardError === null ? rough(e.value) : estimateText(e);
+/** An estimate in a table: one without a standard error is rounded, and a zero has no zeros behind it. */
+export function shown(e: Estimate | null | undefined): string {
+  if (e === null || e === undefined) return NONE;
+  return e.standardError === null ? rough(e.value) : estimateText(e).replace(/^0\.0+ ±/, '0 ±');
+}
 
 /** A share as `4.52%`. */
 export const percent = (x: number): string => `${figure(Number((100 * x).toPrecision(3)))}%`;

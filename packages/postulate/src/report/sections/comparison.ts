@@ -9,8 +9,9 @@ const isRun = (c: Compared): c is ComparedRun => c.kind === 'ran';
 
 function distances(c: Comparison) {
   return tableHtml({
-    caption: 'How far what each engine hands out (q) is from the posterior (p), nats',
-    head: ['engine', 'KL(p|q)', 'KL(q|p)', 'TV', 'JS', 'entropy of q', 'deviation in standard errors'],
+    caption:
+      'How far what each engine hands out (q) is from the posterior (p), nats; deviation: the figure that is off the most, in standard errors',
+    head: ['engine', 'KL(p|q)', 'KL(q|p)', 'TV', 'JS', 'entropy of q', 'deviation'],
     rows: [
       ...(c.reference === null ? [] : [['posterior', '', '', '', '', shown(c.reference.entropy), '']]),
       ...c.engines

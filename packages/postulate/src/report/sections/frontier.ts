@@ -61,16 +61,17 @@ function frontierPlot(points: readonly Point[], name: string): Html {
   const plot: Plot.PlotOptions = {
     height: HEIGHT,
     marginRight: 90,
+    insetBottom: 16,
     x: { label: 'KL to the prior (nats)', grid: true },
     y: { label: name, grid: true },
     color: { type: 'identity' },
     marks: [
       Plot.line(points, { x: 'kl', y: 'value', z: 'series', stroke: 'colour', strokeOpacity: 0.7 }),
-      Plot.dot(points, { x: 'kl', y: 'value', fill: 'colour', r: 4 }),
       Plot.text(named(points), {
         ...{ x: 'kl', y: 'value', text: 'setting', dx: 10, dy: 12, textAnchor: 'start' },
         ...{ fill: 'var(--fg)', stroke: 'var(--bg)', strokeWidth: 4 },
       }),
+      Plot.dot(points, { x: 'kl', y: 'value', fill: 'colour', r: 4 }),
     ],
   };
   return figureHtml(`Mean of ${name} against the distance from the prior, along the sweep`, plot, {

@@ -1,5 +1,5 @@
 import type { TracePoint } from '@postulate/inference';
-import { figure, grouped, NONE, rough } from '../../cli/numbers.ts';
+import { grouped, NONE, rough } from '../../cli/numbers.ts';
 import { html, type Html } from '../html.ts';
 import { figureHtml, legendHtml, Plot } from '../plot.ts';
 import type { ReportData, ReportGroup, ReportRun } from '../data.ts';
@@ -30,7 +30,7 @@ function plotOf({ heading, runs }: ReportGroup, y: Quantity, colourOf: (label: s
   if (rows.length === 0) return '';
   const plot: Plot.PlotOptions = {
     height: 280,
-    x: { type: 'log', label: 'sequences of the prior', tickFormat: (d: number) => figure(d), ticks: 4 },
+    x: { type: 'log', label: 'sequences of the prior', tickFormat: '~s', ticks: 4 },
     y: { label: LABELS[y], grid: true },
     color: { type: 'identity' },
     marks: [
