@@ -4,7 +4,7 @@ import type { Comparison, Details, Estimate, LogZEstimate, RunDiagnostics } from
 export const DRAWS_SHOWN = 20;
 
 /** Stands for the end of a text in a lineage. */
-export const END = '⏹';
+export const END = '■';
 
 /** A run as a report shows it: what `post sample` found, whether just now or read from a run folder. */
 export interface ReportRun {

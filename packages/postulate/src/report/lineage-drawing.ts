@@ -10,18 +10,34 @@ const LONGEST = 14;
 /** A lineage with the smallest branches of each parent folded into one row. */
 export interface Folded extends Omit<Lineage, 'children'> {
   readonly children: readonly Folded[];
-  /** Particles of the branches that are not drawn. */
+  /** Particles of the branches that are not drawn, and how many of them died there. */
   readonly more: number;
+  readonly moreDied: number;
 }
 
-const fold = (node: Lineage, least: number): Folded => {
+/** Particles that died of weight zero below a node. */
+const died = (node: Lineage): number => (node.dead ? node.particles : node.children.reduce((n, c) => n + died(c), 0));
+
+/** A text that has ended only waits: nothing grows, so nothing is drawn of it. */
+function ended(node: Lineage): Lineage | undefined {
+  const [only] = node.children;
+  if (node.children.length !== 1 || only.token >= 0) return undefined;
+  return ended(only) ?? only;
+}
+
+function fold(node: Lineage, least: number): Folded {
+  const last = ended(node);
+  if (last !== undefined) {
+    const { dead, survivors } = last;
+    return { ...node, dead, survivors, particles: survivors || node.particles, children: [], more: 0, moreDied: 0 };
+  }
   const kept = node.children.filter((c) => c.particles >= least);
   const rest = node.children.filter((c) => !kept.includes(c));
   // One branch takes no more room than the line that says that it is not drawn.
-  const drawn = rest.length === 1 ? node.children : kept;
-  const more = drawn === kept ? rest.reduce((n, c) => n + c.particles, 0) : 0;
-  return { ...node, children: drawn.map((c) => fold(c, least)), more };
-};
+  if (rest.length < 2) return { ...node, children: node.children.map((c) => fold(c, least)), more: 0, moreDied: 0 };
+  const sum = (of: (c: Lineage) => number): number => rest.reduce((n, c) => n + of(c), 0);
+  return { ...node, children: kept.map((c) => fold(c, least)), more: sum((c) => c.particles), moreDied: sum(died) };
+}
 
 const rowsOf = (node: Folded): number =>
   node.children.reduce((n, c) => n + rowsOf(c), 0) + (node.more > 0 ? 1 : 0) || 1;
@@ -79,7 +95,8 @@ function layOut(root: Folded, name: (token: number) => string) {
     });
     for (const at of extra) {
       links.push({ x1, y1: y, x2: x1 + 0.5, y2: at, width: 1, colour: COLOURS.more });
-      ends.push({ x: x1 + 0.5, y: at, text: `${node.more} more`, colour: COLOURS.more, fate: 'more' });
+      const text = `${node.more} more${node.moreDied > 0 ? `, ${node.moreDied} died` : ''}`;
+      ends.push({ x: x1 + 0.5, y: at, text, colour: COLOURS.more, fate: 'more' });
     }
     if (node.children.length === 0 && node.more === 0) {
       const fate = fateOf(node);

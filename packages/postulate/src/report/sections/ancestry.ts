@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../html.ts';
 import { folded, lineagePlot } from '../lineage-drawing.ts';
 import { lineageOf, type Lineage } from '../lineage.ts';
 import { foldHtml, svgOf } from '../plot.ts';
-import type { ReportData, ReportRun } from '../data.ts';
+import { END, type ReportData, type ReportRun } from '../data.ts';
 import { groupedSection, type Section } from './section.ts';
 
 /** Follows a line of only children, whose tokens belong to one piece of text. */
@@ -49,6 +49,7 @@ const KEY = html`<ul class="legend">
   <li><span class="dot" style="background:var(--c0)"></span>there at the end</li>
   <li><span class="dot" style="border:2px solid var(--dim)"></span>not resampled</li>
   <li><span style="color:var(--bad);width:auto">✕</span>died: weight zero</li>
+  <li>${END} the text ends</li>
   <li>dotted: a resampling</li>
   <li>thicker: more particles</li>
 </ul>`;
