@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { seededChooser } from '@postulate/inference';
+import { runs, slow } from '../../testing/test/slow.ts';
 import { JournalFile } from '../src/run-folder/journal.ts';
 import { outcome, post, scratch, start } from './helpers/command.ts';
 
@@ -100,7 +101,7 @@ const IMPORTANCE = [
   '--engine',
   'importance',
   '--option',
-  'proposals=2000',
+  'proposals=1500',
   '--option',
   'batch=40',
   '-n',
@@ -109,34 +110,47 @@ const IMPORTANCE = [
   'x',
 ];
 const SMC = [judged, '--engine', 'smc', '--option', 'runs=40', '--option', 'particles=20', '-n', '200', '--seed', 'x'];
-const REJECTION = [judged, '--engine', 'rejection', '--option', 'batch=20', '-n', '800', '--seed', 'x'];
+/** Enough work that it is not done before the last kill. */
+const MANY = String(slow ? 800 : 400);
+const REJECTION = [judged, '--engine', 'rejection', '--option', 'batch=20', '-n', MANY, '--seed', 'x'];
+const FAMILY = [family, '--engine', 'rejection', '--option', 'batch=20', '-n', slow ? '200' : '120', '--workers', '1'];
+
+/** How often a run is killed. */
+const kills = (fast: number, full: number): number => runs(fast, full, fast);
 
 describe('a run that is killed again and again', () => {
-  it.each([
-    ['rejection', [...REJECTION, '--workers', '1'], 8],
-    ['rejection with workers', [...REJECTION, '--workers', '2'], 5],
-    ['importance', [...IMPORTANCE, '--workers', '1'], 6],
-    ['smc', [...SMC, '--workers', '1'], 4],
-    ['auto', [judged, '-n', '400', '--option', 'pilot=100', '--workers', '1'], 4],
-    ['a family', [family, '--engine', 'rejection', '--option', 'batch=20', '-n', '200', '--workers', '1'], 6],
-  ])('comes to the same draws and figures: %s', { timeout: 300_000 }, async (name, words, times) => {
-    const id = name.replaceAll(' ', '-');
-    const whole = await finished(words, join(scratch, `${id}-whole`));
-    const broken = await brokenOff(words, join(scratch, `${id}-broken`), times);
-    expect(broken.hits).toBeGreaterThan(0);
-    expect(broken.draws).toBe(whole.draws);
-    expect(broken.summary).toBe(whole.summary);
-    expect(broken.details).toBe(whole.details);
-    const lines = whole.draws.split('\n').slice(0, -1);
-    expect(lines.length).toBeGreaterThan(100);
-    for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
-  });
+  const most = [
+    ['rejection', [...REJECTION, '--workers', '1'], kills(3, 8)],
+    ['rejection with workers', [...REJECTION, '--workers', '2'], kills(2, 5)],
+    ['a family', FAMILY, kills(2, 6)],
+  ] as const;
+  const others = [
+    ['smc', [...SMC, '--workers', '1'], kills(2, 4)],
+    ['importance', [...IMPORTANCE, '--workers', '1'], kills(2, 6)],
+    ['auto', [judged, '-n', '400', '--option', 'pilot=100', '--workers', '1'], kills(2, 4)],
+  ] as const;
+  it.each(slow ? [...most, ...others] : most)(
+    'comes to the same draws and figures: %s',
+    { timeout: 300_000 },
+    async (name, words, times) => {
+      const id = name.replaceAll(' ', '-');
+      const whole = await finished(words, join(scratch, `${id}-whole`));
+      const broken = await brokenOff(words, join(scratch, `${id}-broken`), times);
+      expect(broken.hits).toBeGreaterThan(0);
+      expect(broken.draws).toBe(whole.draws);
+      expect(broken.summary).toBe(whole.summary);
+      expect(broken.details).toBe(whole.details);
+      const lines = whole.draws.split('\n').slice(0, -1);
+      expect(lines.length).toBeGreaterThan(100);
+      for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    },
+  );
 
   it('loses no finished work', async () => {
     const folder = join(scratch, 'work');
     const words = [...REJECTION, '--workers', '1', '--out', folder];
     let before = 0;
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < runs(2, 3, 2); i++) {
       await breakOff([...words, '--resume'], 200, 'SIGKILL');
       const journal = new JournalFile(join(folder, 'chunks.bin'));
       const { size } = journal;
@@ -148,15 +162,20 @@ describe('a run that is killed again and again', () => {
   });
 
   // The chunks of the family are of several batches, and Ctrl-C cuts one short: what is left of it must not be kept.
-  it.each([
+  const interrupted = [
+    ['family', FAMILY, kills(2, 4)],
     ['importance', IMPORTANCE, 2],
-    ['family', [family, '--engine', 'rejection', '--option', 'batch=20', '-n', '400', '--workers', '1'], 4],
-  ])('goes on after Ctrl-C too: %s', { timeout: 120_000 }, async (name, words, times) => {
-    const whole = await finished(words, join(scratch, `ctrl-c-${name}-whole`));
-    const broken = await brokenOff(words, join(scratch, `ctrl-c-${name}`), times, 'SIGINT');
-    expect(broken).toEqual({ hits: broken.hits, ...whole });
-    expect(broken.hits).toBeGreaterThan(0);
-  });
+  ] as const;
+  it.each(slow ? interrupted : interrupted.slice(0, 1))(
+    'goes on after Ctrl-C too: %s',
+    { timeout: 120_000 },
+    async (name, words, times) => {
+      const whole = await finished(words, join(scratch, `ctrl-c-${name}-whole`));
+      const broken = await brokenOff(words, join(scratch, `ctrl-c-${name}`), times, 'SIGINT');
+      expect(broken).toEqual({ hits: broken.hits, ...whole });
+      expect(broken.hits).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a folder that is taken up again', () => {

@@ -8,11 +8,12 @@ import { CELLS, gateAll, isNeedle } from '../support/gate.ts';
 const RUNS = 200;
 
 const PLANS = [
-  { twist: 'none' },
-  { twist: 'prefix', particles: 50 },
-  { twist: 'auto', resampling: 'multinomial', essThreshold: 2, particles: 50 },
+  { twist: 'none', particles: 40 },
+  { twist: 'auto', resampling: 'multinomial', essThreshold: 2, particles: 20 },
 ];
 const SLOW_PLANS = [
+  { twist: 'none' },
+  { twist: 'prefix', particles: 50 },
   { twist: 'none', resampling: 'optimal', particles: 30 },
   { twist: 'learned', particles: 50, essThreshold: 0.9 },
   { twist: 'auto', particles: 50 },

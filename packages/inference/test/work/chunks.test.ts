@@ -50,9 +50,12 @@ describe('chunks done elsewhere, in another order', () => {
   });
 
   it('fit moments on the same pilot wherever they are done', async () => {
-    const rows = '{ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.5 }, "b": { "a": 0.5, "b": 0.5 } }';
+    // 16 letters and 6 places: more texts than can be listed, and a number of different ones that has no automaton.
+    const letters = Array.from('abcdefghijklmnop');
+    const row = `{ ${letters.map((l) => `"${l}": 0.0625`).join(', ')} }`;
+    const rows = `{ ${['^', ...letters].map((l) => `"${l}": ${row}`).join(', ')} }`;
     const t = await target(
-      `prior = bigram(${rows}, max_tokens = 22, separator = " ")\nd = distinct(3)\nposterior = prior subject to { E(d) = 0.36 }`,
+      `prior = bigram(${rows}, max_tokens = 6, separator = " ")\nd = distinct(1)\nposterior = prior subject to { E(d) = 0.8 }`,
     );
     const plain: RunOptions = { engine: 'importance', draws: 100 };
     const { work } = await elsewhere(t, plain, 1);
