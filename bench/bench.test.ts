@@ -1,8 +1,14 @@
 import { compile } from '@postulate/dsl';
 import { describe, expect, it } from 'vitest';
-import { formatRows } from './support/row.ts';
+import { bestQuotedRate } from './peers/quoted.ts';
+import { atLeast, atMost, withinError } from './support/goals.ts';
+import { countLaw, quasiTruth } from './support/quasi-truth.ts';
+import { formatRows, summary } from './support/row.ts';
+import { judged } from './support/seeded-runs.ts';
 import { median, rootMeanSquare } from './support/statistics.ts';
+import { ANSWERS } from './support/targets.ts';
 import { manyStatements } from './tasks/command.ts';
+import { counterpart, pythonRow } from './tasks/peers.ts';
 
 describe('the benchmark', () => {
   it('writes rows as a table without empty columns', () => {
@@ -27,5 +33,99 @@ describe('the benchmark', () => {
     const { diagnostics, program } = compile(manyStatements(2000), 'many.post', {});
     expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
     expect(program.statements.length).toBe(2000);
+  });
+});
+
+describe('targets', () => {
+  it('are met or not, in words', () => {
+    expect(atMost('error', 0.13, 0.14)).toEqual({ target: 'error ≤ 0.14', met: true });
+    expect(atMost('error', 2e-10, 1e-10)).toEqual({ target: 'error ≤ 1e-10', met: false });
+    expect(atMost('tests/token', 2.2, 2.1, 0.2)).toEqual({ target: 'tests/token ≤ 2.1 + 3 SE', met: true });
+    expect(atLeast('tokens/s', 999_999, 1e6)).toEqual({ target: 'tokens/s ≥ 1,000,000', met: false });
+    expect(withinError('TV', 0.14, 0.02, 0.1283)).toEqual({ target: 'TV 0.128 ± own error', met: true });
+    expect(withinError('TV', 0.1, 0.02, 0.1283).met).toBe(false);
+  });
+
+  it('are not met by what is not a number', () => {
+    expect(atMost('error', NaN, 1).met).toBe(false);
+    expect(atLeast('ratio', NaN, 1).met).toBe(false);
+    expect(withinError('TV', 1, NaN, 1).met).toBe(false);
+  });
+
+  it('are counted, and those that are not met named', () => {
+    const rows = [
+      { task: 'A', what: 'smc', met: true },
+      { task: 'B', what: 'awrs', met: false },
+      { task: 'B', what: 'mh' },
+    ];
+    expect(summary(rows)).toBe('1 of 2 targets met (not met: B awrs)');
+    expect(summary(rows.slice(0, 1))).toBe('1 of 1 targets met');
+  });
+
+  it('of speed are held against the best quoted rate', () => {
+    expect([bestQuotedRate('A'), bestQuotedRate('B')]).toEqual([1502, 2000]);
+  });
+});
+
+describe('errors', () => {
+  it('are judged by the error bars that come with them', () => {
+    const estimates = [
+      { value: 1.1, standardError: 0.1 },
+      { value: 0.7, standardError: 0.1 },
+    ];
+    const { error, ownError, coverage } = judged(estimates, 1);
+    expect(error).toBeCloseTo(Math.sqrt(0.05), 12);
+    expect([ownError, coverage]).toEqual([0.1, 0.5]);
+  });
+
+  it('of rounding are no miss of an error bar, larger ones are', () => {
+    expect(judged([{ value: 1 + 1e-14, standardError: 0 }], 1).coverage).toBe(1);
+    expect(judged([{ value: 1 + 1e-9, standardError: 0 }], 1).coverage).toBe(0);
+  });
+});
+
+describe('quasi-rejection on B, exactly', () => {
+  it('is by a law of counts that agrees with enumeration', () => {
+    const law = countLaw();
+    expect(law.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+    expect(law.reduce((sum, p, k) => sum + p * k, 0)).toBeCloseTo(ANSWERS.prior.expectations['reward'], 12);
+    expect(quasiTruth(1e4).logZ).toBeCloseTo(ANSWERS.B.logZ, 12);
+  });
+
+  it('has no distance where no weight exceeds the threshold, and that of the prior where all do', () => {
+    expect(quasiTruth(Math.exp(16)).totalVariation).toBeCloseTo(0, 12);
+    const { acceptance, totalVariation } = quasiTruth(1);
+    expect(acceptance).toBeCloseTo(1, 12);
+    const law = countLaw();
+    const far = law.reduce((sum, p, k) => sum + Math.abs(p - p * Math.exp(2 * k - ANSWERS.B.logZ)) / 2, 0);
+    expect(totalVariation).toBeCloseTo(far, 12);
+  });
+
+  it('is 0.128 away at a threshold of 1e4', () => {
+    expect(quasiTruth(1e4).totalVariation).toBeCloseTo(0.128, 3);
+  });
+});
+
+describe('peers', () => {
+  it('of Python become rows, skipped ones with a word', () => {
+    const row = pythonRow({ peer: 'p', task: 'B', particles: 10, seeds: 3, error: 0.5, perSecond: 100 });
+    expect(row).toEqual({ task: 'B', what: 'p, N = 10', error: 0.5, runs: 3, drawsPerSecond: 100 });
+    expect(pythonRow({ peer: 'disco', skipped: 'No module' })).toEqual({
+      ...{ task: '', what: 'disco', note: 'skipped: No module' },
+    });
+  });
+
+  it('stand beside the same method at the same size', () => {
+    const awrs = counterpart({ peer: 'genlm-control AWRS', task: 'A', particles: 10 }, 5).setting;
+    expect(awrs).toMatchObject({
+      posterior: 'A',
+      engine: 'awrs',
+      seeds: 5,
+      options: { particles: 10, remember: false },
+    });
+    const product = counterpart({ peer: 'genlm-control product', task: 'B', particles: 100 }, 5).setting;
+    expect(product).toMatchObject({ posterior: 'B', engine: 'smc', options: { particles: 100, twist: 'prefix' } });
+    expect(counterpart({ peer: 'disco quasi-rejection', task: 'A' }, 5).setting.engine).toBe('rejection');
+    expect(counterpart({ peer: 'disco quasi-rejection', task: 'B' }, 5).setting.engine).toBe('qrs');
   });
 });

@@ -1,10 +1,8 @@
 """Other systems on the Markov chain of markov6.arpa, through their public interfaces. Prints one JSON line a row.
 
-    python3 -m venv peers && peers/bin/pip install genlm-control llamppl
-    peers/bin/pip install disco-generation            # asks for Python below 3.11
-    npx -y pnpm@10 bench --only peers --python peers/bin/python
+    npx -y pnpm@10 bench --only peers --python ../peers/bin/python
 
-Systems that are not installed are skipped with a word. `error` is the root mean square error of log Z over the seeds.
+README.md, one folder up, says how to install them. Systems that are not installed are skipped with a word. `error` is the root mean square error of log Z over the seeds.
 """
 
 import asyncio

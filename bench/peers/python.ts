@@ -19,7 +19,9 @@ export interface PythonRow {
 export function pythonPeers(python: string, seeds: number): readonly PythonRow[] | string {
   const script = join(root, 'bench', 'peers', 'peers.py');
   const words = [script, join(data, 'markov6.arpa'), join(data, 'markov6.json'), String(seeds)];
-  const run = spawnSync(python, words, { encoding: 'utf8', timeout: 1_200_000, maxBuffer: 1 << 26 });
+  // One thread: the tensors are so small that torch is several times slower on more of them.
+  const env = { ...process.env, OMP_NUM_THREADS: '1' };
+  const run = spawnSync(python, words, { encoding: 'utf8', timeout: 1_200_000, maxBuffer: 1 << 26, env });
   const lines = (run.stdout ?? '').split('\n').filter((l) => l.startsWith('{'));
   if (lines.length > 0) return lines.map((l) => JSON.parse(l) as PythonRow);
   const why = run.error?.message ?? (run.stderr ?? '').trim().split('\n').at(-1) ?? '';

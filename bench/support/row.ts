@@ -3,24 +3,37 @@ export interface Row {
   readonly task: string;
   /** Engine and its setting, or what was run. */
   readonly what: string;
-  /** Root mean square error of log Z (one run: the absolute error) against the exact answer, nats. */
+  /** Root mean square error (one run: the absolute error) of log Z, nats, or of what the row names, against the exact answer. */
   readonly error?: number;
-  /** The engine's own standard error of log Z, root mean square over the runs. */
+  /** The engine's own standard error of the same, root mean square over the runs. */
   readonly ownError?: number;
-  /** Share of runs whose 95% interval holds the exact log Z. */
+  /** Share of runs whose 95% interval holds the exact value. */
   readonly coverage?: number;
+  /** Share of runs that the engine itself says can be trusted. */
+  readonly verdictOk?: number;
+  /** Total variation to the posterior, as the engine estimates it: mean over the runs. */
+  readonly totalVariation?: number;
   readonly runs?: number;
   readonly acceptance?: number;
   readonly seconds?: number;
   /** Processor time, which other work on the machine disturbs less than wall-clock time. */
   readonly cpuSeconds?: number;
+  /** Draws handed out, or particles, or proposals: the row or its table says which. */
   readonly drawsPerSecond?: number;
+  /** Texts of the prior, kept or not. */
+  readonly proposalsPerSecond?: number;
   readonly tokensPerSecond?: number;
   /** Sequences the prior was asked for, per run. */
   readonly modelCalls?: number;
+  /** Tests of a constraint for each token that is drawn. */
+  readonly testsPerToken?: number;
+  /** Peak resident set of the whole process. */
   readonly peakMegabytes?: number;
   /** Times a base line measured in the same run. */
   readonly ratio?: number;
+  /** What is asked of the row, in words, and whether it is met. */
+  readonly target?: string;
+  readonly met?: boolean;
   readonly note?: string;
 }
 
@@ -38,15 +51,21 @@ const COLUMNS: readonly Column[] = [
   ['error', (r) => short(r.error)],
   ['own error', (r) => short(r.ownError)],
   ['covers', (r) => percent(r.coverage)],
+  ['ok', (r) => percent(r.verdictOk)],
+  ['TV', (r) => short(r.totalVariation)],
   ['runs', (r) => r.runs?.toString()],
   ['accepted', (r) => percent(r.acceptance)],
   ['seconds', (r) => short(r.seconds)],
   ['cpu s', (r) => short(r.cpuSeconds)],
   ['draws/s', (r) => rate(r.drawsPerSecond)],
+  ['proposals/s', (r) => rate(r.proposalsPerSecond)],
   ['tokens/s', (r) => rate(r.tokensPerSecond)],
   ['calls', (r) => rate(r.modelCalls)],
+  ['tests/token', (r) => short(r.testsPerToken)],
   ['peak MB', (r) => r.peakMegabytes?.toFixed(0)],
   ['ratio', (r) => short(r.ratio)],
+  ['target', (r) => r.target],
+  ['met', (r) => (r.met === undefined ? undefined : r.met ? 'yes' : 'NO')],
   ['note', (r) => r.note],
 ];
 
@@ -55,7 +74,7 @@ export function formatRows(rows: readonly Row[]): string {
   const columns = COLUMNS.filter(([, cell]) => rows.some((r) => cell(r) !== undefined));
   const lines = [columns.map(([header]) => header), ...rows.map((r) => columns.map(([, cell]) => cell(r) ?? ''))];
   const widths = columns.map((_, i) => Math.max(...lines.map((l) => l[i].length)));
-  const left = (i: number) => ['task', 'what', 'note'].includes(columns[i][0]);
+  const left = (i: number) => ['task', 'what', 'target', 'met', 'note'].includes(columns[i][0]);
   return lines
     .map((l) =>
       l
@@ -64,4 +83,12 @@ export function formatRows(rows: readonly Row[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** How many of the rows that have a target meet it, and which do not. */
+export function summary(rows: readonly Row[]): string {
+  const held = rows.filter((r) => r.met !== undefined);
+  const missed = held.filter((r) => !r.met).map((r) => `${r.task} ${r.what}`.trim());
+  const which = missed.length === 0 ? '' : ` (not met: ${missed.join('; ')})`;
+  return `${held.length - missed.length} of ${held.length} targets met${which}`;
 }

@@ -19,9 +19,18 @@ export const markov6 = (posterior: 'A' | 'B' | 'C'): Promise<Target> => {
 };
 
 export interface Answer {
+  /** Nats. */
   readonly logZ: number;
+  /** Of every named score and event. */
+  readonly expectations: Readonly<Record<string, number>>;
   readonly lambda?: readonly number[];
 }
 
-/** Exact answers of the posteriors of `markov6.post`, by enumeration of all 6^8 sequences. */
-export const ANSWERS = JSON.parse(readFileSync(join(data, 'markov6.json'), 'utf8')) as Record<'A' | 'B' | 'C', Answer>;
+/** Tokens of every text of `markov6.arpa`. */
+export const TEXT_LENGTH = 8;
+
+/** Exact answers of the prior and the posteriors of `markov6.post`, by enumeration of all 6^8 sequences. */
+export const ANSWERS = JSON.parse(readFileSync(join(data, 'markov6.json'), 'utf8')) as Record<
+  'prior' | 'A' | 'B' | 'C',
+  Answer
+>;

@@ -1,4 +1,5 @@
 import { run, type Target } from '@postulate/inference';
+import { atMost } from '../support/goals.ts';
 import type { Row } from '../support/row.ts';
 import { median, timed } from '../support/statistics.ts';
 import { ANSWERS, markov6 } from '../support/targets.ts';
@@ -30,6 +31,7 @@ async function exactRow(posterior: 'A' | 'B' | 'C', rounds: number): Promise<Row
     ...{ task: posterior, what: 'exact', runs: rounds },
     error: Math.abs(figures.result.logZ!.value - answer.logZ),
     seconds: figures.seconds,
+    ...atMost('seconds', figures.seconds, 1),
     drawsPerSecond: DRAWS / Math.max(1e-9, drawn.seconds - figures.seconds),
     ...(lambda === undefined ? {} : { note: `error of lambda ${Math.abs(lambda - answer.lambda![0]).toPrecision(3)}` }),
   };

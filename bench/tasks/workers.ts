@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from '../support/paths.ts';
 import { wallSeconds } from '../support/process.ts';
+import { atLeast } from '../support/goals.ts';
 import type { Row } from '../support/row.ts';
 import { median } from '../support/statistics.ts';
 import type { Task } from '../support/task.ts';
@@ -48,10 +49,14 @@ export function workerRows(rounds: number): readonly Row[] {
     return JOBS.flatMap(({ what, words }) => {
       const pairs = inPairs([file, ...words], rounds);
       const [one, two] = [0, 1].map((k) => median(pairs.map((p) => p[k])));
+      const faster = median(pairs.map(([a, b]) => a / b));
       const note = `pairs ${pairs.map(([a, b]) => `${a.toFixed(1)}/${b.toFixed(1)}`).join(' ')} s`;
       return [
         { task: 'workers', what: `${what}, 1 thread`, runs: rounds, seconds: one, ratio: 1 },
-        { task: 'workers', what: `${what}, 2 workers`, runs: rounds, seconds: two, ratio: two / one, note },
+        {
+          ...{ task: 'workers', what: `${what}, 2 workers`, runs: rounds, seconds: two, ratio: faster, note },
+          ...atLeast('ratio', faster, 1.7),
+        },
       ];
     });
   } finally {
@@ -62,5 +67,5 @@ export function workerRows(rounds: number): readonly Row[] {
 export const workers: Task = {
   name: 'workers',
   title: 'Threads that share the work of a run, whole processes in turns',
-  rows: ({ quick }) => Promise.resolve(workerRows(quick ? 1 : 5)),
+  rows: ({ quick }) => Promise.resolve(workerRows(quick ? 1 : 3)),
 };

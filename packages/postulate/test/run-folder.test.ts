@@ -49,7 +49,11 @@ const family = file('family.post', `${EXTERN}context c in ["a", "b"]\n${PRIOR}p 
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
 
 /** What a run leaves behind that has to be the same however often it was broken off. */
-const left = (folder: string) => ({ draws: read(folder, 'draws.jsonl'), summary: read(folder, 'summary.json') });
+const left = (folder: string) => ({
+  draws: read(folder, 'draws.jsonl'),
+  summary: read(folder, 'summary.json'),
+  details: read(folder, 'details.json'),
+});
 
 async function finished(words: readonly string[], folder: string) {
   const { code, stdout, stderr } = await post(['sample', ...words, '--out', folder]);
@@ -104,6 +108,7 @@ const IMPORTANCE = [
   '--seed',
   'x',
 ];
+const SMC = [judged, '--engine', 'smc', '--option', 'runs=40', '--option', 'particles=20', '-n', '200', '--seed', 'x'];
 /** Enough work that it is not done before the last kill. */
 const MANY = String(slow ? 800 : 400);
 const REJECTION = [judged, '--engine', 'rejection', '--option', 'batch=20', '-n', MANY, '--seed', 'x'];
@@ -119,6 +124,7 @@ describe('a run that is killed again and again', () => {
     ['a family', FAMILY, kills(2, 6)],
   ] as const;
   const others = [
+    ['smc', [...SMC, '--workers', '1'], kills(2, 4)],
     ['importance', [...IMPORTANCE, '--workers', '1'], kills(2, 6)],
     ['auto', [judged, '-n', '400', '--option', 'pilot=100', '--workers', '1'], kills(2, 4)],
   ] as const;
@@ -132,6 +138,7 @@ describe('a run that is killed again and again', () => {
       expect(broken.hits).toBeGreaterThan(0);
       expect(broken.draws).toBe(whole.draws);
       expect(broken.summary).toBe(whole.summary);
+      expect(broken.details).toBe(whole.details);
       const lines = whole.draws.split('\n').slice(0, -1);
       expect(lines.length).toBeGreaterThan(100);
       for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();

@@ -14,7 +14,7 @@ export interface AllDead {
   readonly help?: string;
 }
 
-const HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
+const HELP = 'try --engine smc or exact, or --engine rejection with a larger budget, or weaken the factor';
 
 /** The error for it: P403 where it is proved that there is no such text, else P604 with the factor that killed most. */
 export function allDead({ target, factors, killed, tried, texts, help = HELP }: AllDead): Error {

@@ -109,17 +109,17 @@ function lineagesOf(
 ): RunChunk['lineages'] {
   const members: number[][] = Array.from({ length: p.size }, () => []);
   alive.forEach((row, k) => members[p.eve[row]].push(k));
-  const means = columns.map((c) =>
-    Float64Array.from(members, (ks) => {
-      const weights = normaliseWeights(Float64Array.from(ks, (k) => p.logWeight[alive[k]]));
-      return ks.length === 0
-        ? 0
-        : weightedMean(
-            weights,
-            Float64Array.from(ks, (k) => c[k]),
-          );
-    }),
-  );
+  const weights = members.map((ks) => normaliseWeights(Float64Array.from(ks, (k) => p.logWeight[alive[k]])));
+  const mean = (values: Float64Array, unit: number): number => {
+    const ks = members[unit];
+    return ks.length === 0
+      ? 0
+      : weightedMean(
+          weights[unit],
+          Float64Array.from(ks, (k) => values[k]),
+        );
+  };
+  const means = columns.map((c) => Float64Array.from(members, (_, unit) => mean(c, unit)));
   // Rows share the weight of a particle between them where particles are expanded.
   const logShare = Math.log(s.plan.expansion);
   return { logWeights: lineageWeights(p).map((w) => w + logShare), means };

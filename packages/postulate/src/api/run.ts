@@ -1,11 +1,11 @@
 import type { Diagnostic } from '@postulate/graph';
-import { run, type Draw, type Target } from '@postulate/inference';
+import { run, type Approximation, type Draw, type Target } from '@postulate/inference';
 import { decode } from '@postulate/models';
 import { openCrew } from '../workers/crew.ts';
 import { jobOf, type Origin } from '../workers/job.ts';
 import { journalled, keptOf } from '../workers/journalled.ts';
 import { expecting, inferenceOptions } from './options.ts';
-import type { Result, RunOptions, TextDraw } from './types.ts';
+import type { Result, RunOptions, TextDraw, TokenNames } from './types.ts';
 
 /** The context of a target as one string, or undefined where it has none. */
 export function contextText(target: Target): string | undefined {
@@ -25,6 +25,18 @@ export function textDraw(target: Target, draw: Draw): TextDraw {
     logFactor: draw.logFactor,
     logWeight: draw.logWeight,
     ...(context === undefined ? {} : { context }),
+  };
+}
+
+/** Names of the tokens in the ancestry of a run; undefined where it has none. */
+function namesOf(target: Target, { details }: Approximation): TokenNames | undefined {
+  if (details?.ancestry === undefined) return undefined;
+  const { vocabulary } = target.prior;
+  const occurring = new Set(details.ancestry.flatMap((a) => a.generations.flatMap((g) => [...g.tokens])));
+  const inOrder = [...occurring].filter((t) => t >= 0 && t < vocabulary.size).sort((a, b) => a - b);
+  return {
+    tokens: Object.fromEntries(inOrder.map((t) => [t, vocabulary.tokens[t]])),
+    separator: vocabulary.separator,
   };
 }
 
@@ -89,6 +101,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
       onDraws: (draws) => options.onDraws?.(draws.map((d) => textDraw(target, d))),
     });
     const context = contextText(target);
+    const names = namesOf(target, approximation);
     const result: Result = {
       ...approximation,
       posterior: target.name,
@@ -96,6 +109,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
       seed: given.seed,
       ...(context === undefined ? {} : { context }),
       draws: approximation.draws.map((d) => textDraw(target, d)),
+      ...(names === undefined ? {} : { names }),
       stopped: stop.signal.aborted,
       warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, given.draws)],
     };

@@ -93,6 +93,12 @@ export interface CompareRequest {
   readonly onProgress?: (engine: string, progress: Progress) => void;
 }
 
+/** Names of the tokens that `details.ancestry` speaks of by number, and what stands between two tokens of a text. */
+export interface TokenNames {
+  readonly tokens: Readonly<Record<number, string>>;
+  readonly separator: string;
+}
+
 /** What a run found: the engine's approximation with texts in place of token numbers. */
 export interface Result extends Omit<Approximation, 'draws'> {
   readonly posterior: string;
@@ -101,6 +107,8 @@ export interface Result extends Omit<Approximation, 'draws'> {
   /** Value of the file's context variable, where it has one. */
   readonly context?: string;
   readonly draws: readonly TextDraw[];
+  /** Where `details` has an ancestry. */
+  readonly names?: TokenNames;
   /** True where `signal` or `timeLimit` ended the run early. */
   readonly stopped: boolean;
 }

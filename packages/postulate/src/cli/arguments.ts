@@ -39,6 +39,9 @@ function splitOption(word: string): readonly [name: string, value: string | unde
 function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
   const most = { none: 0, optional: 1, one: 1, many: Infinity }[spec.operands];
   const least = spec.operands === 'one' || spec.operands === 'many' ? 1 : 0;
+  if (operands.length < least && spec.operand !== undefined) {
+    throw usageError(`post ${spec.name} needs a ${spec.operand}; none was given.`, spec.examples[0]);
+  }
   if (operands.length < least) {
     throw usageError(
       `post ${spec.name} needs a .post file; none was given.`,

@@ -18,6 +18,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   readonly operands: Operands;
+  /** What the operands are, where they are not `.post` files: what stands for one in the help. */
+  readonly operand?: string;
   readonly options: readonly OptionSpec[];
   /** Not there yet: whatever is written after it is accepted, for the command to say so. */
   readonly later?: boolean;

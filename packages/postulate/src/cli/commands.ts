@@ -86,7 +86,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       {
         name: 'out',
         value: 'DIR',
-        help: 'keep the run in this folder: run.json, draws.jsonl as they come, summary.json',
+        help: 'keep the run in this folder: run.json, draws.jsonl as they come, summary.json; post report reads it',
       },
       { name: 'resume', help: 'go on with the run in the folder of --out, to the same draws' },
       NO_EXTERN,
@@ -127,6 +127,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/compare.ts')).compare,
   },
   {
+    name: 'report',
+    summary: 'make a page of samples, diagnostics and plots of runs kept in folders',
+    operands: 'many',
+    operand: 'RUN',
+    options: [{ name: 'out', value: 'FILE', help: 'where the page goes: out.html' }],
+    examples: [
+      'post sample model.post --engine smc --out run && post report run --out out.html',
+      'post report runs/* --out out.html',
+    ],
+    load: async () => (await import('../commands/report.ts')).report,
+  },
+  {
     name: 'doctor',
     summary: 'show versions, the cache, bundled data, and which runtimes load',
     operands: 'none',
@@ -136,5 +148,4 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   later('fit', 'train a policy towards the posterior'),
   later('test', 'run the properties of a file'),
-  later('report', 'make a page of samples and diagnostics'),
 ];

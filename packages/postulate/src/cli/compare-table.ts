@@ -1,136 +1,138 @@
 import type { Compared, ComparedRun, Comparison, Estimate } from '@postulate/inference';
-import { duration, estimateText, figure, grouped } from './numbers.ts';
+import { duration, grouped, NONE, percent, rough, shown } from './numbers.ts';
 import { oneLine } from './summary.ts';
 import { table } from './table.ts';
 import type { Colours } from './terminal.ts';
+import { wrapped } from './wrap.ts';
 
-const NONE = '–';
+/** Widest line of a table, characters: where more columns are wanted, they go into a second table below. */
+const WIDTH = 118;
 
-const shown = (e: Estimate | null | undefined): string =>
-  e === null || e === undefined ? NONE : e.standardError === null ? figure(e.value) : estimateText(e);
-const whole = (x: number | null): string => (x === null ? NONE : grouped(x));
+type Rows = readonly (readonly string[])[];
 
 const isRun = (c: Compared): c is ComparedRun => c.kind === 'ran';
 
-/** Columns of expectations that fit beside the figures before a second table begins. */
-const WIDE = 5;
-
 /** What each distribution says: prior, posterior and every engine, a row each. */
-function saysRows(c: Comparison, names: readonly string[], figures: boolean): string[][] {
+function saysRows(c: Comparison): Rows {
+  const { prior, reference } = c;
+  const names = Object.keys(prior.expectations);
   const row = (
     label: string,
-    logZ: Estimate | null | undefined,
-    entropy: Estimate | null,
-    kl: Estimate | null,
+    figures: readonly (Estimate | null | undefined)[],
     expectations: Readonly<Record<string, Estimate | null>>,
-  ): string[] => [
-    label,
-    ...(figures ? [shown(logZ), shown(entropy), shown(kl)] : []),
-    ...names.map((n) => shown(expectations[n])),
+  ): string[] => [label, ...figures.map(shown), ...names.map((n) => shown(expectations[n]))];
+  const rows = [
+    ['', 'log Z', 'entropy', 'KL to prior', ...names],
+    row(`prior (${prior.how})`, [null, prior.entropy, { value: 0, standardError: 0 }], prior.expectations),
   ];
-  const { prior, reference } = c;
+  if (reference !== null) {
+    const { exact, engine, logZ, entropy, klToPrior, expectations } = reference;
+    rows.push(row(`posterior (${exact ? 'exact' : `by ${engine}`})`, [logZ, entropy, klToPrior], expectations));
+  }
+  const engines = c.engines.filter(isRun);
   return [
-    ['', ...(figures ? ['log Z', 'entropy', 'KL to prior'] : []), ...names],
-    row(`prior (${prior.how})`, undefined, prior.entropy, { value: 0, standardError: 0 }, prior.expectations),
-    ...(reference === null
-      ? []
-      : [
-          row(
-            `posterior (${reference.exact ? 'exact' : `by ${reference.engine}`})`,
-            reference.logZ,
-            reference.entropy,
-            reference.klToPrior,
-            reference.expectations,
-          ),
-        ]),
-    ...c.engines
-      .filter(isRun)
-      .map((e) => row(e.engine, e.result.logZ, e.entropy ?? e.result.entropy, e.result.klToPrior, e.expectations)),
+    ...rows,
+    ...engines.map((e) =>
+      row(e.engine, [e.result.logZ, e.entropy ?? e.result.entropy, e.result.klToPrior], e.expectations),
+    ),
   ];
 }
 
-function farRows(c: Comparison): string[][] {
+function farRows(c: Comparison): Rows {
   return [
-    ['', 'KL(p|q)', 'KL(q|p)', 'TV', 'JS', 'deviation', 'ESS', 'Pareto k', 'acceptance'],
+    ['', 'KL(p|q)', 'KL(q|p)', 'TV', 'JS', 'deviation', 'ESS', 'Pareto k'],
     ...c.engines.filter(isRun).map((e) => {
-      const { ess, paretoK, acceptanceRate } = e.result.diagnostics;
+      const { ess, paretoK } = e.result.diagnostics;
       const d = e.divergences;
       return [
         e.engine,
-        shown(d.klForward),
-        shown(d.klReverse),
-        shown(d.tv),
-        shown(d.js),
+        ...[d.klForward, d.klReverse, d.tv, d.js].map(shown),
         e.agreement === null ? NONE : `${e.agreement.worst.toFixed(1)} SE (${e.agreement.of})`,
-        ess === null ? NONE : figure(Number(ess.toPrecision(4))),
+        ess === null ? NONE : rough(ess),
         paretoK === null ? NONE : paretoK.toFixed(2),
-        acceptanceRate === null ? NONE : `${figure(Number((100 * acceptanceRate).toPrecision(3)))}%`,
       ];
     }),
   ];
 }
 
-function varietyRows(c: Comparison): string[][] {
-  const measures = Object.keys(c.engines.find(isRun)?.diversity ?? {});
-  const histogram = c.engines.some((e) => isRun(e) && e.histogram !== null);
+function varietyRows(c: Comparison): Rows {
+  const runs = c.engines.filter(isRun);
+  const measures = Object.keys(c.prior.diversity);
+  const histogram = runs.some((e) => e.histogram !== null);
   const of = (d: Readonly<Record<string, Estimate | null>>): string[] => measures.map((m) => shown(d[m]));
-  const blank = Array.from({ length: 4 }, () => '');
+  const blank = histogram ? ['', ''] : [];
   return [
-    [
-      '',
-      ...measures,
-      ...(histogram ? ['histogram TV', 'of exact draws'] : []),
-      'model calls',
-      'factor calls',
-      'tokens',
-      'time',
-    ],
-    ['prior', ...of(c.prior.diversity), ...(histogram ? ['', ''] : []), ...blank],
-    ...(c.reference === null
-      ? []
-      : [['posterior', ...of(c.reference.diversity), ...(histogram ? ['', ''] : []), ...blank]]),
+    ['', ...measures, ...(histogram ? ['histogram TV', 'of exact draws'] : [])],
+    ['prior', ...of(c.prior.diversity), ...blank],
+    ...(c.reference === null ? [] : [['posterior', ...of(c.reference.diversity), ...blank]]),
+    ...runs.map((e) => [
+      e.engine,
+      ...of(e.diversity),
+      ...(histogram ? [e.histogram?.tv.toFixed(3) ?? NONE, e.histogram?.ofExactDraws.toFixed(3) ?? NONE] : []),
+    ]),
+  ];
+}
+
+function costRows(c: Comparison): Rows {
+  return [
+    ['', 'model calls', 'factor calls', 'tokens', 'acceptance', 'time'],
     ...c.engines
       .filter(isRun)
-      .map((e) => [
-        e.engine,
-        ...of(e.diversity),
-        ...(histogram ? [e.histogram?.tv.toFixed(3) ?? NONE, e.histogram?.ofExactDraws.toFixed(3) ?? NONE] : []),
-        grouped(e.cost.modelCalls),
-        grouped(e.cost.factorCalls),
-        whole(e.cost.tokens),
-        e.cost.seconds < 1 ? `${Math.round(1000 * e.cost.seconds)} ms` : duration(e.cost.seconds),
+      .map(({ engine, cost: { modelCalls, factorCalls, tokens, seconds }, result }) => [
+        engine,
+        grouped(modelCalls),
+        grouped(factorCalls),
+        tokens === null ? NONE : grouped(tokens),
+        result.diagnostics.acceptanceRate === null ? NONE : percent(result.diagnostics.acceptanceRate),
+        seconds < 1 ? `${Math.round(1000 * seconds)} ms` : duration(seconds),
       ]),
   ];
 }
 
-function printed(title: string, rows: string[][], colours: Colours): string {
-  const [head, ...body] = table(rows, rows[0].map((_, i) => i).slice(1)).split('\n');
-  return [colours.bold(title), colours.dim(head), ...body].join('\n');
-}
-
-function expectationTables(c: Comparison, colours: Colours): string[] {
-  const names = Object.keys(c.prior.expectations);
-  const parts = [printed('what each says', saysRows(c, names.slice(0, WIDE), true), colours)];
-  for (let i = WIDE; i < names.length; i += WIDE + 3) {
-    parts.push(printed('and', saysRows(c, names.slice(i, i + WIDE + 3), false), colours));
+/** The columns of a table in as many tables as it takes for each to be narrow enough; the first column is in all of them. */
+function narrow(rows: Rows): readonly Rows[] {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((r) => [...r[c]].length)));
+  const parts: number[][] = [[]];
+  let used = widths[0];
+  for (let c = 1; c < widths.length; c++) {
+    if (used + 2 + widths[c] > WIDTH && parts[parts.length - 1].length > 0) {
+      parts.push([]);
+      used = widths[0];
+    }
+    parts[parts.length - 1].push(c);
+    used += 2 + widths[c];
   }
-  return parts;
+  return parts.map((columns) => rows.map((r) => [r[0], ...columns.map((c) => r[c])]));
 }
 
+function printed(title: string, rows: Rows, colours: Colours): readonly string[] {
+  return narrow(rows).map((part, i) => {
+    const [head, ...body] = table(part, part[0].map((_, c) => c).slice(1)).split('\n');
+    return [colours.bold(i === 0 ? title : `${title}, continued`), colours.dim(head), ...body].join('\n');
+  });
+}
+
+/** One line for each engine: whether to trust it, and if not why. */
+function verdicts(c: Comparison, colours: Colours): string {
+  const width = Math.max(...c.engines.map((e) => e.engine.length));
+  const lines = c.engines.map((e) => {
+    const text = e.kind === 'ran' ? e.result.diagnostics.verdict : `${e.kind} [${e.code}]: ${e.message}`;
+    const paint = text === 'ok' ? colours.green : colours.yellow;
+    const [first, ...rest] = wrapped(text, WIDTH - width - 2).map(paint);
+    return [`${e.engine.padEnd(width)}  ${first}`, ...rest.map((r) => ' '.repeat(width + 2) + r)].join('\n');
+  });
+  return [colours.bold('verdicts'), ...lines].join('\n');
+}
+
+/** What a reader has to know of what the engines are held against. */
 function remarks(c: Comparison, colours: Colours): string[] {
-  const lines: string[] = [];
-  for (const e of c.engines) {
-    if (e.kind !== 'ran') lines.push(`${e.engine}  ${colours.yellow(`${e.kind} [${e.code}]: ${e.message}`)}`);
-    else if (e.result.diagnostics.verdict !== 'ok')
-      lines.push(`${e.engine}  ${colours.yellow(e.result.diagnostics.verdict)}`);
-    else if (e.divergenceNote === undefined || e.agreement !== null) continue;
-    else lines.push(`${e.engine}  ${e.divergenceNote}`);
-  }
-  if (c.reference === null) lines.push(colours.yellow('no engine gave an answer to hold the others against'));
-  else if (!c.reference.exact) lines.push(`the posterior itself is estimated, by ${c.reference.engine}`);
-  const b = c.reference?.bounds;
-  if (b) lines.push(`log Z lies between ${shown(b.lower)} and ${shown(b.upper)} (in expectation)`);
-  return lines;
+  const { reference } = c;
+  if (reference === null) return [colours.yellow('no engine gave an answer to hold the others against')];
+  const { bounds: b, exact, engine } = reference;
+  return [
+    ...(exact ? [] : [`the posterior itself is estimated, by ${engine}`]),
+    ...(b ? [`log Z lies between ${shown(b.lower)} and ${shown(b.upper)} (in expectation)`] : []),
+  ];
 }
 
 /** A comparison for a reader at a terminal. */
@@ -144,9 +146,11 @@ export function comparisonText(c: Comparison, heading: string, colours: Colours)
   ];
   return [
     title.filter((t) => t !== '').join('   '),
-    ...expectationTables(c, colours),
-    printed('how far what it draws is from the posterior', farRows(c), colours),
-    printed('variety of the draws, and what the run cost', varietyRows(c), colours),
+    ...printed('what each says', saysRows(c), colours),
+    ...printed('how far what it draws is from the posterior', farRows(c), colours),
+    ...printed('variety of the draws', varietyRows(c), colours),
+    ...printed('what the run cost', costRows(c), colours),
+    verdicts(c, colours),
     ...remarks(c, colours),
   ].join('\n\n');
 }

@@ -9,13 +9,15 @@ function optionRow(option: OptionSpec): readonly string[] {
   return [`${short}--${option.name}${value}`, option.repeated === true ? `${option.help} (repeatable)` : option.help];
 }
 
-const OPERANDS = { none: '', optional: ' [FILE]', one: ' FILE', many: ' FILE…' } as const;
+function operands({ operands: count, operand = 'FILE' }: CommandSpec): string {
+  return { none: '', optional: ` [${operand}]`, one: ` ${operand}`, many: ` ${operand}…` }[count];
+}
 
 /** The help of one command. */
 export function commandHelp(spec: CommandSpec): string {
   const options = [...spec.options, ...COMMON_OPTIONS];
   const sections = [
-    `post ${spec.name}${OPERANDS[spec.operands]} [options]`,
+    `post ${spec.name}${operands(spec)} [options]`,
     indent(spec.summary),
     `Options\n${indent(table(options.map(optionRow)))}`,
     `Examples\n${indent(spec.examples.join('\n'))}`,

@@ -35,3 +35,18 @@ export function duration(seconds: number): string {
   if (seconds < 100) return `${Math.ceil(seconds)} s`;
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
+
+/** Stands in a table where a number cannot be had. */
+export const NONE = '–';
+
+/** Four significant digits: enough beside figures that have errors. */
+export const rough = (x: number): string => figure(Number.isFinite(x) ? Number(x.toPrecision(4)) : x);
+
+/** An estimate in a table: one without a standard error is rounded, and a zero has no zeros behind it. */
+export function shown(e: Estimate | null | undefined): string {
+  if (e === null || e === undefined) return NONE;
+  return e.standardError === null ? rough(e.value) : estimateText(e).replace(/^0\.0+ ±/, '0 ±');
+}
+
+/** A share as `4.52%`. */
+export const percent = (x: number): string => `${figure(Number((100 * x).toPrecision(3)))}%`;

@@ -30,7 +30,8 @@ const SECTIONS = [
 /** A page of its own: styles and drawings are in it, nothing is loaded from anywhere, no script runs. */
 export function reportPage(data: ReportData): string {
   const sections = SECTIONS.flatMap((make) => make(data) ?? []);
-  const title = `${data.posterior} · ${data.program.name}`;
+  const names = data.programs.map((p) => p.name).join(', ');
+  const title = `${data.title} · ${names}`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -44,18 +45,15 @@ export function reportPage(data: ReportData): string {
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header>
-          <h1>${data.posterior}</h1>
-          <p class="dim">
-            ${data.program.name} · definition ${data.graphHash.slice(0, 12)} · seed ${data.seed} · Postulate
-            ${data.version}
-          </p>
+          <h1>${data.title}</h1>
+          <p class="dim">${names} · Postulate ${data.version}</p>
           <nav aria-label="sections">
             <ul>
               ${sections.map((s) => html`<li><a href="#${s.id}">${s.title}</a></li>`)}
             </ul>
           </nav>
         </header>
-        <main id="main">
+        <main id="main" tabindex="-1">
           ${sections.map(
             (s) =>
               html`<section id="${s.id}" aria-labelledby="${s.id}-title">

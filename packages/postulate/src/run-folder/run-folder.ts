@@ -5,13 +5,22 @@ import { usageError } from '../cli/arguments.ts';
 import { toJson } from '../cli/json.ts';
 import { sampleDocument } from '../cli/result-document.ts';
 import { putFile } from './bytes.ts';
+import { detailsText } from './details-file.ts';
 import { DrawsFile } from './draws-file.ts';
 import { differences, type RunIdentity } from './identity.ts';
 import { JournalFile } from './journal.ts';
 import { lock } from './lock.ts';
 import { writing } from './unwritable.ts';
 
-const NAMES = { run: 'run.json', draws: 'draws.jsonl', chunks: 'chunks.bin', summary: 'summary.json', lock: 'lock' };
+/** Files of a run folder. */
+export const NAMES = {
+  run: 'run.json',
+  draws: 'draws.jsonl',
+  chunks: 'chunks.bin',
+  details: 'details.json',
+  summary: 'summary.json',
+  lock: 'lock',
+};
 
 type Paths = (name: keyof typeof NAMES) => string;
 
@@ -96,6 +105,7 @@ function openFiles(folder: string, path: Paths): Files {
     if (endedEarly(path('summary'))) {
       draws.clear();
       rmSync(path('summary'));
+      rmSync(path('details'), { force: true });
     }
     const close = (): void => {
       journal.close();
@@ -142,6 +152,8 @@ export function openRunFolder(folder: string, identity: RunIdentity): RunFolder 
     finish: (results, sources) =>
       writing(folder, () => {
         draws.flush();
+        putFile(path('details'), detailsText(results));
+        // The summary comes last: where it is, everything is.
         const withoutDraws = results.map((r) => ({ ...r, draws: [] }));
         putFile(path('summary'), `${toJson(sampleDocument(withoutDraws, sources))}\n`);
       }),

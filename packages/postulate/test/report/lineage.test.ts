@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { folded } from '../../src/report/lineage-drawing.ts';
 import { lineageOf, type Lineage } from '../../src/report/lineage.ts';
 
 const generation = (parents: number[], tokens: number[], logWeights: number[], resampled = false) => ({
@@ -39,5 +40,34 @@ describe('the family tree of a run', () => {
         [7, 1, 0, true, []],
       ],
     ]);
+  });
+});
+
+describe('the drawing of a family tree', () => {
+  const leaf = (token: number, particles: number, dead = false): Lineage => ({
+    ...{ generation: 1, token, particles, dead, children: [], survivors: dead ? 0 : particles },
+  });
+  const root = (children: readonly Lineage[]): Lineage => ({
+    ...{ generation: 0, token: -1, dead: false, children },
+    particles: children.reduce((n, c) => n + c.particles, 0),
+    survivors: children.reduce((n, c) => n + c.survivors, 0),
+  });
+
+  it('is whole where it fits', () => {
+    const drawn = folded(root(Array.from({ length: 48 }, (_, i) => leaf(i, 1))));
+    expect([drawn.children.length, drawn.more]).toEqual([48, 0]);
+  });
+
+  it('folds the smallest branches into one row, with how many died there', () => {
+    const small = Array.from({ length: 60 }, (_, i) => leaf(i + 2, 1, i < 7));
+    const drawn = folded(root([leaf(0, 5), leaf(1, 3), ...small]));
+    expect(drawn.children.map((c) => c.particles)).toEqual([5, 3]);
+    expect([drawn.more, drawn.moreDied]).toEqual([60, 7]);
+  });
+
+  it('stops where a text has ended, with those who are there at the end', () => {
+    const waiting = { ...leaf(-1, 4), generation: 2 };
+    const drawn = folded(root([{ ...leaf(3, 2), survivors: 4, children: [waiting] }]));
+    expect(drawn.children[0]).toMatchObject({ children: [], particles: 4, survivors: 4, token: 3 });
   });
 });

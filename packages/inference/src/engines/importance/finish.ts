@@ -24,15 +24,15 @@ interface Figures {
 
 function verdictOf({ proposals, ess, k }: Figures): string {
   if (ess < LEAST_ESS) {
-    return `effective sample size ${ess.toPrecision(3)} of ${proposals} proposals: do not trust it; raise the option proposals, or try exact or rejection`;
+    return `effective sample size ${ess.toPrecision(3)} of ${proposals} proposals: do not trust it; raise the option proposals, or try smc, exact or rejection`;
   }
   if (k !== null && k >= goodParetoK(proposals)) {
-    return `Pareto k ${k.toPrecision(2)} is above ${goodParetoK(proposals).toPrecision(2)}: a few texts carry the estimates; raise the option proposals, or try exact or rejection`;
+    return `Pareto k ${k.toPrecision(2)} is above ${goodParetoK(proposals).toPrecision(2)}: a few texts carry the estimates; raise the option proposals, or try smc, exact or rejection`;
   }
   return 'ok';
 }
 
-const DEAD_HELP = 'try --engine exact, or --engine rejection with a larger budget, or weaken the factor';
+const DEAD_HELP = 'try --engine smc or exact, or --engine rejection with a larger budget, or weaken the factor';
 
 function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {
   const warnings = [...s.warnings];

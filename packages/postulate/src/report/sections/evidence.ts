@@ -1,72 +1,45 @@
-import type { Estimate } from '@postulate/inference';
-import { estimateText } from '../../cli/numbers.ts';
+import { estimateText, NONE } from '../../cli/numbers.ts';
 import { html } from '../html.ts';
+import { interval, intervalPlot } from '../interval.ts';
 import { figureHtml, Plot } from '../plot.ts';
-import type { ReportData } from '../data.ts';
-import { colour } from '../style.ts';
+import type { ReportData, ReportGroup } from '../data.ts';
+import { coloursOf } from '../series.ts';
 import type { Section } from './section.ts';
 
-interface Interval {
-  readonly name: string;
-  readonly value: number;
-  readonly lo: number;
-  readonly hi: number;
-  readonly text: string;
-  readonly colour: string;
+/** Two-sided bounds on log Z. */
+function boundsOf({ runs }: ReportGroup) {
+  return runs.flatMap(({ label, details: { bounds: b } }) => {
+    if (!b?.lower || !b.upper) return [];
+    const text = `${estimateText(b.lower)} to ${estimateText(b.upper)}`;
+    return [{ name: label, lo: b.lower.value, hi: b.upper.value, text }];
+  });
 }
 
-export function interval(name: string, e: Estimate | null, index: number): Interval | undefined {
-  if (e === null || !Number.isFinite(e.value)) return undefined;
-  const half = 1.96 * (e.standardError ?? 0);
-  return { name, value: e.value, lo: e.value - half, hi: e.value + half, text: estimateText(e), colour: colour(index) };
-}
-
-/** Points with their 95% intervals, one row each. */
-export function intervalPlot(rows: readonly Interval[], label: string, marks: Plot.Markish[] = []): Plot.PlotOptions {
-  return {
-    width: 620,
-    height: 50 + 24 * rows.length,
-    marginLeft: 150,
-    x: { label, grid: true, nice: true },
-    y: { label: null, domain: rows.map((r) => r.name) },
-    marks: [
-      ...marks,
-      Plot.ruleY(rows, { y: 'name', x1: 'lo', x2: 'hi', stroke: 'colour', strokeWidth: 2 }),
-      Plot.dot(rows, { x: 'value', y: 'name', fill: 'colour', r: 4 }),
-    ],
-    color: { type: 'identity' },
-  };
+function figureOf(group: ReportGroup, colourOf: (label: string) => string) {
+  const rows = group.runs.flatMap((r) => interval(r.label, r.logZ, colourOf(r.label)) ?? []);
+  if (rows.length === 0) return undefined;
+  const bounds = boundsOf(group);
+  const exact = group.runs.find((r) => r.logZ?.kind === 'exact')?.logZ?.value;
+  const marks = [
+    ...(exact === undefined ? [] : [Plot.ruleX([exact], { stroke: 'var(--fg)', strokeDasharray: '3 3' })]),
+    Plot.ruleY(bounds, { y: 'name', x1: 'lo', x2: 'hi', stroke: 'var(--band)', strokeWidth: 12 }),
+  ];
+  const caption = [
+    `log Z${group.heading === '' ? '' : ` for ${group.heading}`} by each run with its 95% interval`,
+    ...(bounds.length > 0 ? ['the wide bar is the two-sided bound, in expectation'] : []),
+    ...(exact === undefined ? [] : ['the dashed line is the exact value']),
+  ].join('; ');
+  return figureHtml(caption, intervalPlot(rows, 'log Z (nats)', marks), {
+    caption: 'log Z, nats',
+    head: ['run', 'log Z', 'bound'],
+    rows: rows.map((r) => [r.name, r.text, bounds.find((b) => b.name === r.name)?.text ?? NONE]),
+  });
 }
 
 /** log Z by every run, with its two-sided bound where there is one. */
 export function evidence(data: ReportData): Section | undefined {
-  const rows = data.runs.flatMap((r, i) => interval(r.label, r.logZ, i) ?? []);
-  if (rows.length === 0) return undefined;
-  const bounds = data.runs.flatMap(({ label, details: { bounds: b } }) => {
-    if (!b?.lower || !b.upper) return [];
-    return [
-      {
-        name: label,
-        lo: b.lower.value,
-        hi: b.upper.value,
-        text: `${estimateText(b.lower)} to ${estimateText(b.upper)}`,
-      },
-    ];
-  });
-  const exact = data.runs.find((r) => r.logZ?.kind === 'exact')?.logZ?.value;
-  const marks = [
-    ...(exact === undefined ? [] : [Plot.ruleX([exact], { stroke: 'var(--dim)', strokeDasharray: '3 3' })]),
-    Plot.ruleY(bounds, { y: 'name', x1: 'lo', x2: 'hi', stroke: 'var(--line)', strokeWidth: 10 }),
-  ];
-  const caption = `log Z by each run with its 95% interval${bounds.length > 0 ? '; the wide bar is the two-sided bound' : ''}${exact === undefined ? '' : '; the dashed line is the exact value'}`;
-  const table = {
-    caption: 'log Z, nats',
-    head: ['run', 'log Z', 'between'],
-    rows: rows.map((r) => [r.name, r.text, bounds.find((b) => b.name === r.name)?.text ?? '–']),
-  };
-  return {
-    id: 'evidence',
-    title: 'log Z',
-    body: html`${figureHtml(caption, intervalPlot(rows, 'log Z (nats)', marks), table)}`,
-  };
+  const colourOf = coloursOf(data);
+  const figures = data.groups.flatMap((g) => figureOf(g, colourOf) ?? []);
+  if (figures.length === 0) return undefined;
+  return { id: 'evidence', title: 'log Z', body: html`<div class="plots">${figures}</div>` };
 }

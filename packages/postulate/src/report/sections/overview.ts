@@ -1,61 +1,72 @@
-import { estimateText, figure, grouped } from '../../cli/numbers.ts';
-import { settingText } from '../../cli/sweep.ts';
-import { html, type Content } from '../html.ts';
+import { grouped, NONE, percent, rough, shown } from '../../cli/numbers.ts';
+import { html, type Content, type Html } from '../html.ts';
 import { tableHtml } from '../plot.ts';
-import type { ReportData, ReportRun } from '../data.ts';
-import type { Section } from './section.ts';
+import type { ReportData, ReportGroup, ReportRun } from '../data.ts';
+import { byGroup, type Section } from './section.ts';
 
-const NONE = '–';
+function warning(run: ReportRun): Html {
+  return html`<li><strong>${run.label}</strong>: <span class="warn">${run.diagnostics.verdict}</span></li>`;
+}
 
-function verdict(run: ReportRun): Content {
-  const text = run.diagnostics.verdict;
-  return html`<li>
-    <strong>${run.label}</strong>:
-    <span class="${text === 'ok' ? 'ok' : 'warn'}">${text}</span
-    >${run.reasons.map((r) => html`<br /><span class="dim">chosen ${r}</span>`)}
-  </li>`;
+/** Runs that can be trusted in one line, the others with the reason. */
+function verdicts({ runs }: ReportGroup): Html {
+  const fine = runs.filter((r) => r.diagnostics.verdict === 'ok');
+  const chosen = runs.flatMap((r) => r.reasons.map((reason) => html`<li>${r.label}: chose ${reason}</li>`));
+  return html`<ul class="verdicts">
+      ${fine.length === 0 ? '' : html`<li><span class="ok">ok</span>: ${fine.map((r) => r.label).join(', ')}</li>`}
+      ${runs.filter((r) => r.diagnostics.verdict !== 'ok').map(warning)}
+    </ul>
+    ${
+      chosen.length === 0
+        ? ''
+        : html`<ul class="verdicts dim">
+            ${chosen}
+          </ul>`
+    }`;
 }
 
 function row(run: ReportRun): readonly Content[] {
   const { ess, paretoK, acceptanceRate, modelCalls } = run.diagnostics;
   return [
     run.label,
-    run.guarantee,
-    run.logZ === null ? NONE : estimateText(run.logZ),
-    run.entropy === null ? NONE : estimateText(run.entropy),
-    run.klToPrior === null ? NONE : estimateText(run.klToPrior),
-    ess === null ? NONE : figure(Number(ess.toPrecision(4))),
+    run.guarantee ?? NONE,
+    shown(run.logZ),
+    shown(run.entropy),
+    shown(run.klToPrior),
+    ess === null ? NONE : rough(ess),
     paretoK === null ? NONE : paretoK.toFixed(2),
-    acceptanceRate === null ? NONE : `${figure(Number((100 * acceptanceRate).toPrecision(3)))}%`,
-    grouped(modelCalls),
-    grouped(run.draws.length),
+    acceptanceRate === null ? NONE : percent(acceptanceRate),
+    modelCalls === null ? NONE : grouped(modelCalls),
+    grouped(run.drawn),
   ];
+}
+
+const HEAD = [
+  ...['run', 'guarantee', 'log Z', 'entropy', 'KL to prior'],
+  ...['ESS', 'Pareto k', 'acceptance', 'model calls', 'draws'],
+];
+
+/** What a group is a run of, and from which seeds. */
+function identity(group: ReportGroup): Html {
+  const seeds = [...new Set(group.runs.map((r) => r.seed))].join(', ');
+  return html`<p class="dim">${group.posterior}, definition ${group.graphHash.slice(0, 12)}, seed ${seeds}</p>`;
 }
 
 /** The runs side by side, and how far each is to be trusted. */
 export function overview(data: ReportData): Section {
-  const head = [
-    'run',
-    'guarantee',
-    'log Z',
-    'entropy',
-    'KL to prior',
-    'ESS',
-    'Pareto k',
-    'acceptance',
-    'model calls',
-    'draws',
-  ];
-  const settings = [...new Set(data.runs.map((r) => settingText(r.setting)))].filter((s) => s !== '');
+  const parts = byGroup(
+    data,
+    (group) =>
+      html`${identity(group)}${verdicts(group)}${tableHtml({ caption: 'Every run, with standard errors; log Z, entropies and divergences in nats', head: HEAD, rows: group.runs.map(row), text: [1] })}`,
+  );
+  const programs = data.programs.map(
+    ({ name, text }) =>
+      html`<h3>The program ${name}</h3>
+        <pre tabindex="0" aria-label="source of ${name}"><code>${text}</code></pre>`,
+  );
   return {
     id: 'overview',
     title: 'Overview',
-    body: html`<ul class="verdicts">
-        ${data.runs.map(verdict)}
-      </ul>
-      ${tableHtml({ caption: 'Every run, with standard errors; entropies and divergences in nats', head, rows: data.runs.map(row) })}
-      ${settings.length === 0 ? '' : html`<p class="dim">Params: ${settings.join('; ')}</p>`}
-      <h3>The program</h3>
-      <pre tabindex="0" aria-label="source of the program"><code>${data.program.text}</code></pre>`,
+    body: html`${data.notes.map((n) => html`<p class="warn">${n}</p>`)}${parts}${programs}`,
   };
 }

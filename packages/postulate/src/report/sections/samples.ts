@@ -1,47 +1,35 @@
+import { grouped } from '../../cli/numbers.ts';
 import { oneLine } from '../../cli/summary.ts';
-import { html } from '../html.ts';
+import { html, type Html } from '../html.ts';
+import { tableHtml } from '../plot.ts';
 import type { ReportData, ReportRun } from '../data.ts';
-import type { Section } from './section.ts';
+import { groupedSection, type Section } from './section.ts';
 
-const SHOWN = 20;
-
-function samplesOf(run: ReportRun) {
-  const rows = run.draws.slice(0, SHOWN).map(
-    (d, i) =>
-      html`<tr>
-        <td>${i + 1}</td>
-        <td class="text">${oneLine(d.text)}</td>
-        <td>${d.logPrior.toFixed(2)}</td>
-        <td>${d.logFactor.toFixed(2)}</td>
-      </tr>`,
-  );
-  const caption = `The first ${Math.min(SHOWN, run.draws.length)} of ${run.draws.length} draws; log densities in nats`;
-  return html`<details ${run.draws.length > 0 ? 'open' : ''}>
-    <summary>${run.label}</summary>
-    <div class="scroll" role="region" aria-label="draws of ${run.label}" tabindex="0">
-      <table>
-        <caption>
-          ${caption}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">draw</th>
-            <th scope="col">text</th>
-            <th scope="col">log prior</th>
-            <th scope="col">log factors</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+function samplesOf(run: ReportRun, open: boolean): Html {
+  const count =
+    run.drawn === run.draws.length
+      ? `All ${grouped(run.drawn)} draws`
+      : `The first ${run.draws.length} of ${grouped(run.drawn)} draws`;
+  const table = tableHtml({
+    caption: `${count} of ${run.label}; log densities in nats`,
+    head: ['draw', 'text', 'log prior', 'log factors'],
+    text: [1],
+    rows: run.draws.map((d, i) => [i + 1, oneLine(d.text), d.logPrior.toFixed(2), d.logFactor.toFixed(2)]),
+  });
+  return html`<details ${open ? 'open' : ''}>
+    <summary>${run.label}: ${run.draws.length} of ${grouped(run.drawn)} draws</summary>
+    ${table}
   </details>`;
 }
 
-/** What the posterior looks like. */
+/** What the posterior looks like; only the first run is open. */
 export function samples(data: ReportData): Section | undefined {
-  const runs = data.runs.filter((r) => r.draws.length > 0);
-  if (runs.length === 0) return undefined;
-  return { id: 'samples', title: 'Samples', body: html`${runs.map(samplesOf)}` };
+  let first = true;
+  return groupedSection(data, { id: 'samples', title: 'Samples' }, ({ runs }) => {
+    const shown = runs.filter((r) => r.draws.length > 0);
+    if (shown.length === 0) return undefined;
+    const parts = shown.map((r, i) => samplesOf(r, first && i === 0));
+    first = false;
+    return html`${parts}`;
+  });
 }
