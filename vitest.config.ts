@@ -2,7 +2,21 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest first, so that no processor waits for another at the end; a fresh clone knows no times yet. */
-const LONGEST = ['docs/docs', 'examples/examples', 'testing/test/paris', 'run/coverage', 'testing/test/matrix'];
+const LONGEST = [
+  'docs/docs',
+  'examples/examples',
+  'postulate/test/run-folder',
+  'mh/coverage',
+  'postulate/test/workers',
+  'qrs/qrs',
+  'testing/test/paris',
+  'exact/powered',
+  'mh/matrix',
+  'smc/engine-traces',
+  'smc/coverage',
+  'postulate/test/cli',
+  'testing/test/matrix',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -131,7 +131,9 @@ describe('what goes wrong in a worker', () => {
   it('does not end the run where it is the worker that ends', async () => {
     file(
       'judge.mjs',
-      JUDGE('', Infinity).replace('seen.add', 'if (threadId !== 0) process.exit(1);\n  seen.add').replace('throw', 'void'),
+      JUDGE('', Infinity)
+        .replace('seen.add', 'if (threadId !== 0) process.exit(1);\n  seen.add')
+        .replace('throw', 'void'),
     );
     const words = ['sample', failing, '--engine', 'importance', '--option', 'proposals=1500', '--json'];
     const two = await post([...words, '--workers', '2']);

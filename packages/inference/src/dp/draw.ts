@@ -1,5 +1,6 @@
 import type { Chooser } from '@postulate/models';
 import { machineValue } from '../machine/index.ts';
+import { firstAbove } from '../numeric/index.ts';
 import type { Draw } from '../port/index.ts';
 import type { Backward } from './backward.ts';
 import { emptyDenseRow, fillDenseRow, type DenseRow } from './dense-row.ts';
@@ -163,15 +164,7 @@ function rootWord(x: Context, position: Position, h: number, uniform: () => numb
   const sums = rootSums(x, position, h, from, wordEnd[h]);
   const count = sums.length;
   if (count === 0 || !(sums[count - 1] > 0)) return -1;
-  const target = uniform() * sums[count - 1];
-  let lo = 0;
-  let hi = count - 1;
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (sums[mid] > target) hi = mid;
-    else lo = mid + 1;
-  }
-  return table.words[from + lo];
+  return table.words[from + firstAbove(sums, uniform() * sums[count - 1])];
 }
 
 function rootSums(x: Context, position: Position, h: number, from: number, to: number): Float64Array {

@@ -1,5 +1,6 @@
 export { logSigmoid, sigmoid } from '@postulate/graph';
 export * from './binomial.ts';
+export * from './bisect.ts';
 export * from './fft.ts';
 export * from './log-space.ts';
 export * from './moments.ts';

@@ -1,4 +1,4 @@
-import { fail } from '@postulate/graph';
+import { whole } from '../options/index.ts';
 import type { Request } from '../port/index.ts';
 
 /** Fewest runs by default: with fewer, intervals at ±2 standard errors cover too rarely. */
@@ -21,12 +21,6 @@ function runsFor(counts: RunCounts, draws: number, exact: boolean): number {
   const runs = counts.runs > 0 ? counts.runs : Math.max(LEAST_RUNS, wanted);
   // Each state of the chain is a run.
   return counts.pimh ? Math.max(runs, draws) : runs;
-}
-
-/** Throws P602 where the value of an option that counts is not a whole number. */
-export function whole(name: string, value: number): void {
-  if (Number.isInteger(value)) return;
-  throw fail('P602', `${name} is a whole number, found ${value}`, { kind: 'usage' });
 }
 
 /** Particles and runs under the budget, which leaves out runs, or makes the only one smaller. */

@@ -1,7 +1,8 @@
 import type { Capability } from '@postulate/graph';
 import type { DecodeSession, LanguageModel, SequenceBatch } from '@postulate/models';
+import { packDrawn } from '../continuation/index.ts';
 import { logSumExp } from '../numeric/index.ts';
-import { pack, policyId } from './sequences.ts';
+import { policyId } from './sequences.ts';
 
 /** Sequences in the order of a dictionary, a shorter one before what continues it, so that prefixes are ranges. */
 interface Ordered {
@@ -28,7 +29,7 @@ export function listedPolicy(
     capabilities: new Set(capabilities),
     open: (size) => openListed(o, end, size),
     sample: (count, chooser) =>
-      pack(
+      packDrawn(
         Array.from({ length: count }, (_, i) => {
           const own = chooser.split(i);
           const at = own.uniform === undefined ? own.choose(o.logProbs) : above(o, own.uniform());

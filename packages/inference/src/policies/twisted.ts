@@ -1,8 +1,9 @@
 import type { Capability } from '@postulate/graph';
 import type { Chooser, DecodeSession, LanguageModel, SampledBatch, SequenceBatch } from '@postulate/models';
 import { andThen, repeat, type Maybe } from '../bind/maybe.ts';
+import { packDrawn, type Drawn } from '../continuation/index.ts';
 import type { Twist } from '../twists/index.ts';
-import { pack, policyId, possibleLength, type Sequence } from './sequences.ts';
+import { policyId, possibleLength } from './sequences.ts';
 import { twistedRows } from './twisted-rows.ts';
 
 /**
@@ -22,7 +23,7 @@ export function twistedPolicy(prior: LanguageModel, twist: Twist, strength: numb
     sample: (count, chooser) =>
       whole === undefined
         ? sampleByToken(prior, twist, strength, count, chooser)
-        : pack(
+        : packDrawn(
             Array.from({ length: count }, (_, i) => {
               const { tokens, finished } = whole.draw(chooser.split(i));
               return { tokens, finished, logProb: whole.logProb(tokens, finished) };
@@ -74,7 +75,7 @@ function sampleByToken(
   count: number,
   chooser: Chooser,
 ): Maybe<SampledBatch> {
-  const drawn: Sequence[] = [];
+  const drawn: Drawn[] = [];
   const step = (): Maybe<boolean> => {
     const size = Math.min(batchRows(prior), count - drawn.length);
     if (size <= 0) return false;
@@ -84,7 +85,7 @@ function sampleByToken(
       return true;
     });
   };
-  return andThen(repeat(step), () => pack(drawn));
+  return andThen(repeat(step), () => packDrawn(drawn));
 }
 
 /** One text from each chooser, decoded together. */
@@ -93,7 +94,7 @@ function sampleRows(
   twist: Twist,
   strength: number,
   choosers: readonly Chooser[],
-): Maybe<readonly Sequence[]> {
+): Maybe<readonly Drawn[]> {
   const end = prior.vocabulary.size;
   const rows = twistedRows(prior, twist, strength, choosers.length);
   const texts = choosers.map(() => ({ tokens: [] as number[], finished: false, logProb: 0 }));

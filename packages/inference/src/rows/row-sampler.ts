@@ -1,4 +1,5 @@
 import type { BackoffTable, Chooser } from '@postulate/models';
+import { firstAbove } from '../numeric/index.ts';
 
 /** Next-token law of a back-off table, one context at a time. The end of sequence is word `vocabularySize`. */
 export interface RowSampler {
@@ -103,14 +104,7 @@ export function rowSampler(table: BackoffTable): RowSampler {
       const word = among(h, uniform, outside);
       if (word !== -1) return word;
     }
-    let lo = 0;
-    let hi = row.length - 1;
-    while (lo < hi) {
-      const middle = (lo + hi) >> 1;
-      if (row[middle] > u) hi = middle;
-      else lo = middle + 1;
-    }
-    return table.words[table.rowStart[h] + lo];
+    return table.words[table.rowStart[h] + firstAbove(row, u)];
   };
 
   return {

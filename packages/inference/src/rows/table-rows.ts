@@ -1,4 +1,5 @@
 import type { BackoffTable } from '@postulate/models';
+import { firstAbove } from '../numeric/index.ts';
 import { rowSampler, type RowSampler } from './row-sampler.ts';
 import type { TokenRows } from './token-rows.ts';
 
@@ -37,18 +38,6 @@ function lawsOf(table: BackoffTable): Laws {
   return laws;
 }
 
-/** First index whose running sum exceeds `u`; the last one that adds anything at the latest. */
-function bisect(sums: Float64Array, u: number): number {
-  let lo = 0;
-  let hi = sums.length - 1;
-  while (lo < hi) {
-    const middle = (lo + hi) >> 1;
-    if (sums[middle] > u) hi = middle;
-    else lo = middle + 1;
-  }
-  return lo;
-}
-
 /** Rows of a back-off table: a context each, without a row over the vocabulary where the table is large. */
 export function tableRows(table: BackoffTable, size: number): TokenRows {
   const { sampler, spelled } = lawsOf(table);
@@ -60,7 +49,7 @@ export function tableRows(table: BackoffTable, size: number): TokenRows {
       if (uniform === undefined) return chooser.choose(spelled?.(h).logs ?? sampler.logRow(h));
       if (spelled === undefined) return sampler.draw(h, uniform, () => true);
       const { sums } = spelled(h);
-      return bisect(sums, uniform() * sums[sums.length - 1]);
+      return firstAbove(sums, uniform() * sums[sums.length - 1]);
     },
     logProb(row, token) {
       const h = contexts[row];

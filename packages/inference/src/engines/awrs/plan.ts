@@ -1,6 +1,7 @@
 import { fail } from '@postulate/graph';
 import { awrsExtension, estimatorNamed, scoreMachines } from '../../awrs/index.ts';
-import { planRuns, whole, type RunsPlan } from '../../particle-runs/index.ts';
+import { whole } from '../../options/index.ts';
+import { planRuns, type RunsPlan } from '../../particle-runs/index.ts';
 import type { Factor, Request, Target } from '../../port/index.ts';
 import { resamplerNamed } from '../../resampling/index.ts';
 import { viabilityOf, type Viability } from '../../viability/index.ts';

@@ -1,7 +1,7 @@
-import { fail } from '@postulate/graph';
 import { withFittedMoments } from '../../bind/index.ts';
 import { listTarget } from '../../diagnostics/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
+import { whole } from '../../options/index.ts';
 import type { Engine } from '../../port/index.ts';
 import { bestOfChunk, chunkCount } from './chunk.ts';
 import { bestOfResult } from './finish.ts';
@@ -26,7 +26,7 @@ export const bestOfEngine: Engine<BestOfOptions, BestOfState> = {
   },
   fitness: () => ({ fits: true, note: 'always, but its law is not this posterior' }),
   async init(target, options, request, chooser) {
-    if (!Number.isInteger(options.n)) throw fail('P602', `n is a whole number, found ${options.n}`, { kind: 'usage' });
+    whole('n', options.n);
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     return {
       target: fitted.target,

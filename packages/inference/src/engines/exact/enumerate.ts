@@ -13,6 +13,7 @@ import {
 import { logSumExp } from '../../numeric/index.ts';
 import type { Draw, Progress } from '../../port/index.ts';
 import { supportOf, type Solution, type TextProbability } from './solution.ts';
+import { firstAbove } from '../../numeric/index.ts';
 
 /**
  * Solves by listing every sequence of positive prior probability.
@@ -65,7 +66,7 @@ function listingDrawer(
   return (chooser) => {
     let i: number;
     if (chooser.uniform === undefined) i = chooser.choose(logWeight);
-    else i = search((sums ??= runningSums(probability)), chooser.uniform());
+    else i = atShare((sums ??= runningSums(probability)), chooser.uniform());
     return {
       tokens: listing.tokens.slice(listing.offsets[i], listing.offsets[i + 1]),
       finished: listing.finished[i] === 1,
@@ -81,15 +82,5 @@ function runningSums(probability: Float64Array): Float64Array {
   return probability.map((p) => (sum += p));
 }
 
-/** First index whose running sum exceeds `u` of the total; its probability is positive. */
-function search(sums: Float64Array, u: number): number {
-  const target = u * sums[sums.length - 1];
-  let lo = 0;
-  let hi = sums.length - 1;
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (sums[mid] > target) hi = mid;
-    else lo = mid + 1;
-  }
-  return lo;
-}
+/** The index at the share `u` of the total. */
+const atShare = (sums: Float64Array, u: number): number => firstAbove(sums, u * sums[sums.length - 1]);

@@ -1,6 +1,6 @@
-import { fail } from '@postulate/graph';
 import { withFittedMoments } from '../../bind/index.ts';
 import { LogWeightMoments } from '../../numeric/index.ts';
+import { whole } from '../../options/index.ts';
 import type { Engine } from '../../port/index.ts';
 import { chunkCount, proposalChunk } from './chunk.ts';
 import { importanceResult } from './finish.ts';
@@ -11,11 +11,6 @@ import { importanceStep } from './step.ts';
 function proposalsFor(options: ImportanceOptions, draws: number): number {
   if (options.proposals > 0) return options.proposals;
   return options.resample ? Math.max(1000, 10 * draws) : draws > 0 ? draws : 1000;
-}
-
-function wholeNumber(name: string, value: number): number {
-  if (!Number.isInteger(value)) throw fail('P602', `${name} is a whole number, found ${value}`);
-  return value;
 }
 
 /**
@@ -41,8 +36,8 @@ export const importanceEngine: Engine<ImportanceOptions, ImportanceState> = {
   fitness: () => ({ fits: true, note: 'good while the posterior is not far from its prior' }),
   async init(target, options, request, chooser) {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
-    const wanted = wholeNumber('proposals', proposalsFor(options, request.draws));
-    wholeNumber('batch', options.batch);
+    const wanted = whole('proposals', proposalsFor(options, request.draws));
+    whole('batch', options.batch);
     const { factors } = fitted.target.stages[0];
     return {
       target: fitted.target,

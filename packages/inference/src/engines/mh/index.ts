@@ -1,6 +1,7 @@
 import { fail } from '@postulate/graph';
 import { withFittedMoments } from '../../bind/index.ts';
 import { continuationOf } from '../../continuation/index.ts';
+import { whole } from '../../options/index.ts';
 import type { Engine } from '../../port/index.ts';
 import { mhResult } from './finish.ts';
 import { mhChunk } from './segment.ts';
@@ -10,11 +11,6 @@ import { mhStep } from './step.ts';
 /** States recorded of each chain where the option steps leaves it open, and recorded states for each draw. */
 const RECORDED = 1000;
 const RECORDED_PER_DRAW = 10;
-
-function whole(name: string, x: number): number {
-  if (Number.isInteger(x)) return x;
-  throw fail('P602', `${name} is a whole number, found ${x}`, { kind: 'usage' });
-}
 
 function planOf(options: MhOptions, draws: number): Plan {
   const chains = whole('chains', options.chains);

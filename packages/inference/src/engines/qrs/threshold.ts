@@ -1,4 +1,5 @@
 import { fail } from '@postulate/graph';
+import { whole } from '../../options/index.ts';
 import type { QrsOptions } from './state.ts';
 import { acceptanceAt, totalVariationAt } from './trade-off.ts';
 
@@ -19,9 +20,7 @@ export function checkOptions({ threshold, tv, acceptance, pilot, diagnose, batch
   const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
   if (threshold > 0 && tv > 0) throw usage('of the options threshold and tv of qrs only one can be given');
   if (!Number.isFinite(threshold)) throw usage('the threshold of qrs is finite');
-  for (const [name, value] of Object.entries({ pilot, diagnose, batch })) {
-    if (!Number.isInteger(value)) throw usage(`${name} is a whole number, found ${value}`);
-  }
+  for (const [name, value] of Object.entries({ pilot, diagnose, batch })) whole(name, value);
   if (tv >= 1) throw usage(`the total variation that qrs aims at is below 1, found ${tv}`);
   if (acceptance > 1) throw usage(`the acceptance rate that qrs aims at is at most 1, found ${acceptance}`);
 }

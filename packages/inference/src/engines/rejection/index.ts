@@ -1,6 +1,7 @@
 import { fail, type Diagnostic } from '@postulate/graph';
 import { factorsOf, targetBound, withFittedMoments } from '../../bind/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
+import { whole } from '../../options/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
 import { trialChunk } from './chunk.ts';
 import { rejectionResult } from './finish.ts';
@@ -86,7 +87,7 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     const bound = targetBound(fitted.target);
     if ('unbounded' in bound) throw fail('P600', `${bound.unbounded.label} has no proved upper bound`);
-    if (!Number.isInteger(options.batch)) throw fail('P602', `batch is a whole number, found ${options.batch}`);
+    whole('batch', options.batch);
     const { factors } = fitted.target.stages[0];
     // Where no factor is an event, next to nothing has weight zero.
     const learns = options.removeDead && factors.some((f) => f.capabilities.has('boolean'));

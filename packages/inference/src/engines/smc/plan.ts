@@ -1,7 +1,8 @@
 import { fail } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
 import { exactDraws } from '../../dp/index.ts';
-import { planRuns, whole, type RunsPlan } from '../../particle-runs/index.ts';
+import { whole } from '../../options/index.ts';
+import { planRuns, type RunsPlan } from '../../particle-runs/index.ts';
 import type { Request, Target } from '../../port/index.ts';
 import { resamplerNamed } from '../../resampling/index.ts';
 import type { SmcOptions } from './options.ts';

@@ -3,6 +3,7 @@ import { andThen, withFittedMoments, type FittedTarget } from '../../bind/index.
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { LogWeightMoments } from '../../numeric/index.ts';
 import { twistedPolicy } from '../../policies/index.ts';
+import { whole } from '../../options/index.ts';
 import type { Engine, Target } from '../../port/index.ts';
 import type { PreparedTwist } from '../../twists/index.ts';
 import { workOn } from '../../work/index.ts';
@@ -54,7 +55,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, WeightedDec
   async init(target, options, request, chooser) {
     const { fitted, twist, policy } = await prepare(target, options, chooser, request.signal);
     const asked = options.samples > 0 ? options.samples : Math.max(LEAST_SAMPLES, request.draws);
-    if (!Number.isInteger(asked)) throw fail('P602', `samples is a whole number, found ${options.samples}`);
+    whole('samples', asked);
     const spent = fitted.modelCalls + twist.modelCalls;
     const { factors } = fitted.target.stages[0];
     return {
