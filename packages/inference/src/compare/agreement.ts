@@ -18,13 +18,20 @@ function deviation(a: Estimate | null | undefined, b: Estimate | null | undefine
   return gap / Math.hypot(a.standardError, b.standardError);
 }
 
+/** A mean of draws that all gave one value has no spread to estimate an error from: it says nothing about how far off it is. */
+function spread(e: Estimate | null | undefined, { guarantee }: Approximation): Estimate | null | undefined {
+  return guarantee !== 'exact' && e?.standardError === 0 ? undefined : e;
+}
+
 /** The largest deviation of a run's estimates of the posterior from the reference, in joint standard errors. */
 export function agreementWith(reference: Figures, result: Approximation): Agreement | null {
   const pairs: (readonly [string, Estimate | null | undefined, Estimate | null | undefined])[] = [
     ['log Z', result.logZ, reference.logZ],
     ['entropy', result.entropy, reference.entropy],
     ['KL to prior', result.klToPrior, reference.klToPrior],
-    ...Object.entries(reference.expectations).map(([name, e]) => [name, result.expectations[name], e] as const),
+    ...Object.entries(reference.expectations).map(
+      ([name, e]) => [name, spread(result.expectations[name], result), e] as const,
+    ),
   ];
   let worst: Agreement | null = null;
   for (const [of, found, truth] of pairs) {

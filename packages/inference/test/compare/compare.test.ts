@@ -44,6 +44,21 @@ describe('a comparison', () => {
     expect(agreementWith(figures, result as never)).toEqual({ worst: expect.closeTo(10, 9) as number, of: 'log Z' });
   });
 
+  it('does not judge a mean of draws that all gave one value', () => {
+    const mean = (value: number) => ({
+      logZ: null,
+      entropy: null,
+      klToPrior: null,
+      expectations: { n: { value, standardError: 0 } },
+    });
+    const drawn = { ...mean(1), guarantee: 'exact draws' };
+    expect(agreementWith(mean(1.00066), drawn as never)).toBeNull();
+    expect(agreementWith(mean(1.00066), { ...drawn, guarantee: 'exact' } as never)).toEqual({
+      worst: Infinity,
+      of: 'n',
+    });
+  });
+
   it('measures a histogram against a listed posterior', async () => {
     const t = await target('prior = tabular({ "a": 1, "b": 1 })\np = prior * 1\n');
     const draw = { tokens: Int32Array.of(0), finished: true, logPrior: 0, logFactor: 0, logWeight: 0 };

@@ -25,30 +25,51 @@ function ended(node: Lineage): Lineage | undefined {
   return ended(only) ?? only;
 }
 
-function fold(node: Lineage, least: number): Folded {
+const sum = (nodes: readonly Lineage[], of: (node: Lineage) => number): number => nodes.reduce((n, c) => n + of(c), 0);
+
+/** Rows that all of a node takes. */
+function rowsOf(node: Lineage): number {
+  if (node.children.length === 0 || ended(node) !== undefined) return 1;
+  return sum(node.children, rowsOf);
+}
+
+/** Particles of a node, or of its descendants where resampling has made them more. */
+const size = ({ particles, survivors }: Lineage): number => Math.max(particles, survivors);
+
+/** Rows of each of `nodes`: one at least, none more than it takes, the others by size. */
+function shares(nodes: readonly Lineage[], rows: number): readonly number[] {
+  const given = nodes.map(() => 1);
+  const most = nodes.map(rowsOf);
+  for (let spare = rows - nodes.length; spare > 0; spare--) {
+    let next = -1;
+    nodes.forEach((node, i) => {
+      if (given[i] === most[i]) return;
+      if (next === -1 || size(node) / given[i] > size(nodes[next]) / given[next]) next = i;
+    });
+    if (next === -1) break;
+    given[next]++;
+  }
+  return given;
+}
+
+/** As much of a node as so many rows hold; where its children are more than that, those with the most survivors. */
+function fold(node: Lineage, rows: number): Folded {
   const last = ended(node);
   if (last !== undefined) {
     const { dead, survivors } = last;
     return { ...node, dead, survivors, particles: survivors || node.particles, children: [], more: 0, moreDied: 0 };
   }
-  const kept = node.children.filter((c) => c.particles >= least);
-  const rest = node.children.filter((c) => !kept.includes(c));
-  // One branch takes no more room than the line that says that it is not drawn.
-  if (rest.length < 2) return { ...node, children: node.children.map((c) => fold(c, least)), more: 0, moreDied: 0 };
-  const sum = (of: (c: Lineage) => number): number => rest.reduce((n, c) => n + of(c), 0);
-  return { ...node, children: kept.map((c) => fold(c, least)), more: sum((c) => c.particles), moreDied: sum(died) };
+  const all = node.children;
+  const fits = rows > 1 || rowsOf(node) === 1;
+  const drawn = fits ? all.slice(0, all.length > rows ? rows - 1 : rows) : [];
+  const rest = all.slice(drawn.length);
+  const given = shares(drawn, rest.length > 0 ? rows - 1 : rows);
+  const children = drawn.map((c, i) => fold(c, given[i]));
+  return { ...node, children, more: sum(rest, size), moreDied: sum(rest, died) };
 }
 
-const rowsOf = (node: Folded): number =>
-  node.children.reduce((n, c) => n + rowsOf(c), 0) + (node.more > 0 ? 1 : 0) || 1;
-
-/** The whole tree where it fits, else the part of it that has the most particles. */
-export function folded(tree: Lineage): Folded {
-  for (let least = 1; ; least++) {
-    const found = fold(tree, least);
-    if (rowsOf(found) <= ROWS || least > tree.particles) return found;
-  }
-}
+/** The whole tree where it fits, else a part of it, with how much is left out where. */
+export const folded = (tree: Lineage): Folded => fold(tree, ROWS);
 
 interface Mark {
   readonly x: number;

@@ -58,11 +58,18 @@ describe('the drawing of a family tree', () => {
     expect([drawn.children.length, drawn.more]).toEqual([48, 0]);
   });
 
-  it('folds the smallest branches into one row, with how many died there', () => {
-    const small = Array.from({ length: 60 }, (_, i) => leaf(i + 2, 1, i < 7));
+  it('folds what there is no room for into one row, with how many died there', () => {
+    const small = Array.from({ length: 60 }, (_, i) => leaf(i + 2, 1, i >= 53));
     const drawn = folded(root([leaf(0, 5), leaf(1, 3), ...small]));
-    expect(drawn.children.map((c) => c.particles)).toEqual([5, 3]);
-    expect([drawn.more, drawn.moreDied]).toEqual([60, 7]);
+    expect(drawn.children).toHaveLength(47);
+    expect([drawn.more, drawn.moreDied]).toEqual([15, 7]);
+  });
+
+  it('gives branches with more particles more rows', () => {
+    const branch = (particles: number): Lineage => root(Array.from({ length: particles }, (_, i) => leaf(i, 1)));
+    const drawn = folded(root([branch(60), branch(20), branch(1)]));
+    const rows = drawn.children.map((c) => c.children.length + (c.more > 0 ? 1 : 0));
+    expect(rows).toEqual([35, 12, 1]);
   });
 
   it('stops where a text has ended, with those who are there at the end', () => {

@@ -6,6 +6,8 @@ import type { ReportData, ReportGroup } from '../data.ts';
 import { coloursOf } from '../series.ts';
 import type { Section } from './section.ts';
 
+const BRACKET = { fill: 'var(--fg)', fontSize: 16 };
+
 /** Two-sided bounds on log Z. */
 function boundsOf({ runs }: ReportGroup) {
   return runs.flatMap(({ label, details: { bounds: b } }) => {
@@ -23,10 +25,12 @@ function figureOf(group: ReportGroup, colourOf: (label: string) => string) {
   const marks = [
     ...(exact === undefined ? [] : [Plot.ruleX([exact], { stroke: 'var(--fg)', strokeDasharray: '3 3' })]),
     Plot.ruleY(bounds, { y: 'name', x1: 'lo', x2: 'hi', stroke: 'var(--band)', strokeWidth: 12 }),
+    Plot.text(bounds, { y: 'name', x: 'lo', text: () => '[', ...BRACKET }),
+    Plot.text(bounds, { y: 'name', x: 'hi', text: () => ']', ...BRACKET }),
   ];
   const caption = [
     `log Z${group.heading === '' ? '' : ` for ${group.heading}`} by each run with its 95% interval`,
-    ...(bounds.length > 0 ? ['the wide bar is the two-sided bound, in expectation'] : []),
+    ...(bounds.length > 0 ? ['the brackets are the two-sided bound, in expectation'] : []),
     ...(exact === undefined ? [] : ['the dashed line is the exact value']),
   ].join('; ');
   return figureHtml(caption, intervalPlot(rows, 'log Z (nats)', marks), {
