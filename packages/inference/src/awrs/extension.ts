@@ -86,7 +86,10 @@ class AwrsSession implements ExtensionSession {
     const { parts, rows, priorRows, verdicts } = this;
     this.modelCalls++;
     verdicts.at(this.position, this.states[row]);
-    const { token, mass } = parts.sampler(this.law(row, verdicts.knownForbidden), verdicts.ok, parts, chooser);
+    const law = this.law(row, verdicts.knownForbidden, verdicts.costly);
+    const before = verdicts.asked;
+    const { token, mass } = parts.sampler(law, verdicts.ok, parts, chooser);
+    verdicts.took(verdicts.asked - before);
     const logProposal = token < 0 ? -Infinity : rows.logProb(row, token);
     out.tokens[row] = token;
     out.logPrior[row] = token < 0 || priorRows === undefined ? logProposal : priorRows.logProb(row, token);

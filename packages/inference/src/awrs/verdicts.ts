@@ -9,7 +9,12 @@ const FORBIDDEN = 2;
 interface Known {
   readonly verdicts: Uint8Array;
   forbidden: number;
+  /** Whether a draw after it asked many questions. */
+  costly: boolean;
 }
+
+/** Questions of one draw from which on most of its row is taken to be forbidden. */
+const MANY = 64;
 
 /**
  * Whether a token leaves a prefix with an allowed text before it. What was found is kept by position, state of the joint
@@ -23,7 +28,7 @@ export class Verdicts {
   private readonly known = new Map<number, Known>();
   private readonly machine: TokenMachine;
   private readonly alive: Uint8Array;
-  private row: Known = { verdicts: new Uint8Array(0), forbidden: 0 };
+  private row: Known = { verdicts: new Uint8Array(0), forbidden: 0, costly: false };
   private position = 0;
   private state = 0;
 
@@ -44,7 +49,7 @@ export class Verdicts {
     const key = position * this.machine.states + state;
     let row = this.known.get(key);
     if (row === undefined) {
-      row = { verdicts: new Uint8Array(this.machine.classes + 1), forbidden: 0 };
+      row = { verdicts: new Uint8Array(this.machine.classes + 1), forbidden: 0, costly: false };
       this.known.set(key, row);
     }
     this.row = row;
@@ -64,6 +69,16 @@ export class Verdicts {
     }
     return allowed;
   };
+
+  /** Takes note of how many questions the draw took that has just been made. */
+  took(questions: number): void {
+    if (this.remember && questions > MANY) this.row.costly = true;
+  }
+
+  /** Whether draws after this prefix are known to ask many questions. */
+  get costly(): boolean {
+    return this.row.costly;
+  }
 
   /** Tells which tokens are known to be forbidden without a test; undefined where none is. */
   get knownForbidden(): ((token: number) => boolean) | undefined {

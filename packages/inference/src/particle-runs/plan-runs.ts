@@ -4,6 +4,8 @@ import type { Request } from '../port/index.ts';
 /** Fewest runs by default: with fewer, intervals at ±2 standard errors cover too rarely. */
 const LEAST_RUNS = 32;
 const MOST_RUNS = 1000;
+/** Most particles in all by default: beyond them draws share runs. */
+const MOST_PARTICLES = 20_000;
 
 export interface RunCounts {
   readonly particles: number;
@@ -17,7 +19,8 @@ export interface RunCounts {
 
 /** Runs where the option leaves the number open: particles that all weigh the same are as good as runs. */
 function runsFor(counts: RunCounts, draws: number, exact: boolean): number {
-  const wanted = exact ? Math.ceil(draws / counts.particles) : Math.min(draws, MOST_RUNS);
+  const most = Math.min(MOST_RUNS, Math.ceil(MOST_PARTICLES / (counts.particles * counts.expansion)));
+  const wanted = exact ? Math.ceil(draws / counts.particles) : Math.min(draws, most);
   const runs = counts.runs > 0 ? counts.runs : Math.max(LEAST_RUNS, wanted);
   // Each state of the chain is a run.
   return counts.pimh ? Math.max(runs, draws) : runs;

@@ -27,7 +27,7 @@ export const SMC_DEFAULTS: SmcOptions = {
 
 export const SMC_OPTION_HELP: Readonly<Record<keyof SmcOptions, string>> = {
   particles: 'texts grown side by side in one run',
-  runs: 'independent runs; 0 for one for each draw, at least 32 and at most 1,000',
+  runs: 'independent runs; 0 for one for each draw, at least 32, as far as 20,000 particles go',
   essThreshold:
     'resample where the effective sample size falls below this share of the particles; 0 for never, above 1 for always',
   resampling: 'systematic, stratified, residual, multinomial, or optimal (without replacement, for expansion)',
