@@ -10,7 +10,7 @@ const RUNS = times(400, 2000, 100);
  * only flatter the engine.
  */
 const CELLS = [
-  ['markov6', 'C', ['clean', 'reward', 'hasCC'], { independence: 0.6, warmup: 20, thin: 1, steps: 400 }],
+  ['markov6', 'C', ['clean', 'reward', 'hasCC'], { independence: 0.8, warmup: 20, thin: 1, steps: 400 }],
 ] as const;
 const SLOW_CELLS = [
   ['hard', 'posterior', ['nb', 'size'], { independence: 0.5, warmup: 40, thin: 1, steps: 800 }],

@@ -15,7 +15,7 @@ const SLOW_CELLS = [
   ['moments', 'two', { twist: 'none', particles: 20, essThreshold: 2, resampling: 'multinomial' }],
   ['uncertain', 'cautious', { twist: 'none', particles: 30 }],
   ['algebra', 'tilted', { twist: 'none', particles: 30, resampling: 'optimal' }],
-  ['markov6', 'B', { twist: 'none', particles: 100 }],
+  ['markov6', 'B', { twist: 'none', particles: 400 }],
 ] as const;
 
 describe('coverage of 95% intervals', () => {
