@@ -4,4 +4,5 @@ export type * from './language-model.ts';
 export * from './sequences.ts';
 export type * from './text-function.ts';
 export type * from './token-machine.ts';
+export * from './trainable-policy.ts';
 export * from './vocabulary.ts';
