@@ -57,6 +57,7 @@ export const DIAGNOSTIC_CODES = {
   P506: 'extern refused',
   P507: 'model is unbounded',
   P508: 'training text is empty',
+  P520: 'model is not one that runs here',
   P600: 'engine cannot run this posterior',
   P601: 'unknown engine',
   P602: 'unknown or bad engine option',

@@ -174,13 +174,9 @@ function slope(name: string, x: Node, y: Node): Node {
 function matMulRules(a: Node, b: Node, u: Node, ta: boolean, tb: boolean): readonly Rule[] {
   return [
     () =>
-      ta
-        ? matMul(b, u, { transposeA: tb, transposeB: true })
-        : matMul(u, b, { transposeA: false, transposeB: !tb }),
+      ta ? matMul(b, u, { transposeA: tb, transposeB: true }) : matMul(u, b, { transposeA: false, transposeB: !tb }),
     () =>
-      tb
-        ? matMul(u, a, { transposeA: true, transposeB: ta })
-        : matMul(a, u, { transposeA: !ta, transposeB: false }),
+      tb ? matMul(u, a, { transposeA: true, transposeB: ta }) : matMul(a, u, { transposeA: !ta, transposeB: false }),
   ];
 }
 

@@ -7,7 +7,12 @@ export function input(name: string, shape: Shape, type: DataType = 'float32'): N
 }
 
 export function constant(data: Elements, shape: readonly number[]): Node {
-  return { op: { kind: 'constant', data }, inputs: [], shape, type: data instanceof Float32Array ? 'float32' : 'int32' };
+  return {
+    op: { kind: 'constant', data },
+    inputs: [],
+    shape,
+    type: data instanceof Float32Array ? 'float32' : 'int32',
+  };
 }
 
 export function scalar(value: number): Node {

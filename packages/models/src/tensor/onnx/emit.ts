@@ -63,7 +63,9 @@ export function onnxModel(
     name,
     nodes: e.nodes,
     constants: e.constants,
-    inputs: Object.entries(inputs).filter(([as]) => !frozen.has(as)).map(value),
+    inputs: Object.entries(inputs)
+      .filter(([as]) => !frozen.has(as))
+      .map(value),
     outputs: Object.entries(outputs).map(value),
   });
 }
@@ -155,6 +157,7 @@ function emitMatMul(e: Emitter, node: Node, inputs: readonly string[], a: boolea
     const axes = Array.from({ length: rank }, (_, i) => i);
     return e.call('Transpose', [name], { perm: [...axes.slice(0, -2), rank - 1, rank - 2] });
   };
-  const read = (i: number, yes: boolean): string => (yes ? exchanged(inputs[i], node.inputs[i].shape.length) : inputs[i]);
+  const read = (i: number, yes: boolean): string =>
+    yes ? exchanged(inputs[i], node.inputs[i].shape.length) : inputs[i];
   return e.call('MatMul', [read(0, a), read(1, b)]);
 }

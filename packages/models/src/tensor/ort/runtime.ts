@@ -34,15 +34,17 @@ class OrtValue implements Tensor {
 }
 
 /** Runs programs as ONNX graphs. Tensors are JavaScript's own arrays, so weights can be changed where they lie. */
-export function ortRuntime(ort: Ort, name: string, { threads = availableParallelism() }: OrtOptions = {}): TensorRuntime {
+export function ortRuntime(
+  ort: Ort,
+  name: string,
+  { threads = availableParallelism() }: OrtOptions = {},
+): TensorRuntime {
   return {
     description: `${name}, CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     inPlace: true,
     tensor: (data, shape) =>
       new OrtValue(
-        data instanceof Float32Array
-          ? new ort.Tensor('float32', data, shape)
-          : new ort.Tensor('int32', data, shape),
+        data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int32', data, shape),
       ),
     async compile(program, { frozen } = {}): Promise<CompiledProgram> {
       const session = await ort.InferenceSession.create(onnxModel(program, frozen), {
