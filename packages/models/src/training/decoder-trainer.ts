@@ -3,7 +3,8 @@ import type { DecoderConfig } from '../transformer/config.ts';
 import { parametersOf } from '../transformer/parameters.ts';
 import { gradientName, scoreProgram } from '../transformer/programs.ts';
 import { AdamW, type AdamWOptions, type Arrays, type StepInfo } from './adam-w.ts';
-import { packedMask, type PackedRow } from './packing.ts';
+import { batchInputs, joined } from './batch-inputs.ts';
+import type { PackedRow } from './packing.ts';
 
 export interface TrainerOptions extends AdamWOptions {
   /** Rows of one step, and tokens of a row. */
@@ -68,21 +69,12 @@ export class DecoderTrainer {
 
   async #run(rows: readonly PackedRow[], coefficients: Float32Array): Promise<Readonly<Record<string, Tensor>>> {
     const { batch, length } = this.options;
-    const positions = batch * length;
-    const tensor = this.runtime.tensor.bind(this.runtime);
     const inputs: Record<string, Tensor> = {
-      ids: tensor(joined(rows, 'ids', new Int32Array(positions)), [positions]),
-      targets: tensor(joined(rows, 'targets', new Int32Array(positions)), [positions]),
-      coefficients: tensor(coefficients, [positions, 1]),
-      mask: tensor(packedMask(rows, length), [batch, 1, 1, length, length]),
+      ...batchInputs(this.runtime, this.config, rows, length),
+      coefficients: this.runtime.tensor(coefficients, [batch * length, 1]),
     };
-    for (const [name, data] of this.weights) inputs[name] = tensor(data, this.#shapes.get(name) as readonly number[]);
-    if (this.config.family === 'gpt2') {
-      const positions = joined(rows, 'positions', new Int32Array(batch * length));
-      inputs['positions'] = tensor(
-        positions.map((p) => p % this.config.positions),
-        [batch * length],
-      );
+    for (const [name, data] of this.weights) {
+      inputs[name] = this.runtime.tensor(data, this.#shapes.get(name) as readonly number[]);
     }
     const results = await this.compiled.run(inputs);
     for (const value of Object.values(inputs)) value.dispose();
@@ -96,17 +88,4 @@ export class DecoderTrainer {
 
 function isEmbedding(name: string): boolean {
   return name.includes('wte') || name.includes('wpe') || name.includes('embed_tokens');
-}
-
-function joined<T extends Float32Array | Int32Array>(
-  rows: readonly PackedRow[],
-  key: 'ids' | 'targets' | 'counts' | 'positions',
-  into: T,
-): T {
-  let at = 0;
-  for (const row of rows) {
-    into.set(row[key], at);
-    at += row[key].length;
-  }
-  return into;
 }

@@ -58,7 +58,7 @@ function part(w: Writer, field: number, write: (w: Writer) => void): Writer {
 function attribute(w: Writer, name: string, value: Attribute): void {
   text(w, 1, name);
   const kind = (k: keyof typeof KINDS): Writer => whole(w, 20, KINDS[k]);
-  if (typeof value === 'number') kind('int') && whole(w, 3, value);
+  if (typeof value === 'number') whole(kind('int'), 3, value);
   else if (typeof value === 'string') text(kind('string'), 4, value);
   else if ('float' in value) kind('float').uint32(tag(2, FIXED32)).float(value.float);
   else for (const [i, v] of value.entries()) whole(i === 0 ? kind('ints') : w, 8, v);
