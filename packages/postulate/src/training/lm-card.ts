@@ -20,10 +20,19 @@ export function lmCard(name: string, f: LmFigures): string {
   const { recipe: r, texts } = f;
   const rows: readonly (readonly [string, string])[] = [
     ['parameters', grouped(f.parameters)],
-    ['architecture', `Llama: ${r.layers} layers, width ${r.width}, ${r.heads} heads, feed-forward ${r.hidden}, tied embedding`],
+    [
+      'architecture',
+      `Llama: ${r.layers} layers, width ${r.width}, ${r.heads} heads, feed-forward ${r.hidden}, tied embedding`,
+    ],
     ['tokenizer', `byte-level BPE, ${grouped(r.vocabulary)} tokens, trained on the same texts`],
-    ['data', `${f.corpus}: ${grouped(texts.training)} texts to learn from (${grouped(f.tokens)} tokens), ${grouped(texts.heldOut)} held out`],
-    ['training', `${grouped(f.steps)} steps of ${r.batch} rows of ${r.length} tokens, ${r.epochs} epochs, AdamW, peak rate ${r.rate}, seed ${f.seed}`],
+    [
+      'data',
+      `${f.corpus}: ${grouped(texts.training)} texts to learn from (${grouped(f.tokens)} tokens), ${grouped(texts.heldOut)} held out`,
+    ],
+    [
+      'training',
+      `${grouped(f.steps)} steps of ${r.batch} rows of ${r.length} tokens, ${r.epochs} epochs, AdamW, peak rate ${r.rate}, seed ${f.seed}`,
+    ],
     ['training loss', `${figure(Number(f.trainingLoss.toPrecision(4)))} nats a token (mean of the last 100 steps)`],
     ['held-out loss', `${f.bitsPerByte.toFixed(3)} bits a byte`],
   ];
