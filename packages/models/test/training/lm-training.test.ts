@@ -22,7 +22,7 @@ const texts = Array.from({ length: 64 }, (_, i) =>
 const start = () =>
   LmTraining.create(
     runtime,
-    { config, texts, end: END, epochs: 12, rate: 1e-2, weightDecay: 0, ...SIZE },
+    { config, texts, end: END, epochs: 24, rate: 1e-2, weightDecay: 0, ...SIZE },
     seededChooser('lm'),
   );
 
