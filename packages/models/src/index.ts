@@ -6,3 +6,4 @@ export * from './features/index.ts';
 export * from './port/index.ts';
 export * from './priors/index.ts';
 export * from './tokenizer/index.ts';
+export * from './weights/index.ts';
