@@ -1,5 +1,6 @@
 import { cwd } from 'node:process';
-import { createData, fastEncoder, LM_RECIPE, type LmRecipe, tensorRuntime } from '@postulate/models';
+import { createData } from '@postulate/models';
+import { fastEncoder, LM_RECIPE, type LmRecipe, tensorRuntime } from '@postulate/models/neural';
 import { type Arguments, usageError } from '../cli/arguments.ts';
 import type { CommandContext } from '../cli/command.ts';
 import { EXIT } from '../cli/failure.ts';

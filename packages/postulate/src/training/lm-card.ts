@@ -1,4 +1,4 @@
-import type { LmRecipe } from '@postulate/models';
+import type { LmRecipe } from '@postulate/models/neural';
 import { figure, grouped } from '../cli/numbers.ts';
 
 export interface LmFigures {

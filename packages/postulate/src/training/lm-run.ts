@@ -17,7 +17,7 @@ import {
   trainBpe,
   writeCheckpoint,
   writeModelFolder,
-} from '@postulate/models';
+} from '@postulate/models/neural';
 import { usageError } from '../cli/arguments.ts';
 import { toJson } from '../cli/json.ts';
 import { writeWhole } from '../cli/write-file.ts';
