@@ -1,8 +1,11 @@
 import type { TableRows } from './table-rows.ts';
 
-/** Decay of the mean and of the mean square of the gradient, and what keeps a division finite (Kingma & Ba 2015). */
+/**
+ * Decay of the mean and of the mean square of the gradient, and what keeps a division finite (Kingma & Ba 2015). The square forgets
+ * faster than is usual: as a logit falls towards −∞ its gradient does too, and steps have to keep up.
+ */
 const BETA1 = 0.9;
-const BETA2 = 0.999;
+const BETA2 = 0.95;
 const EPSILON = 1e-8;
 
 /** Moments of the gradient, one an entry, and how often each row was visited. */

@@ -16,7 +16,7 @@ import { makeWeights, type RowWeights, softmaxRow, tableLaw, walk } from './tabl
 import { contextRows, positionRows, type StartedRows, type TableRows } from './table-rows.ts';
 
 /** What suits a table: a logit moves by at most this much in a step. */
-const LEARNING_RATE = 0.1;
+const LEARNING_RATE = 0.2;
 const CLIP = 1;
 
 let made = 0;
