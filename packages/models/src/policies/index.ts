@@ -1,0 +1,2 @@
+export { readStoredTable } from './read-stored-table.ts';
+export { tablePolicy } from './table-policy.ts';
