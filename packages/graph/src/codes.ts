@@ -67,6 +67,7 @@ export const DIAGNOSTIC_CODES = {
   P510: 'weights are damaged',
   P511: 'model folder is incomplete',
   P513: 'model cannot be fetched',
+  P520: 'model is not one that runs here',
   P600: 'engine cannot run this posterior',
   P601: 'unknown engine',
   P602: 'unknown or bad engine option',
