@@ -1,6 +1,6 @@
 import { type CompiledProgram, type Tensor, type TensorRuntime } from '../tensor/index.ts';
 import type { DecoderConfig } from '../transformer/config.ts';
-import { parametersOf } from '../transformer/parameters.ts';
+import { parametersOf, trainableOf } from '../transformer/parameters.ts';
 import { gradientName, scoreProgram } from '../transformer/programs.ts';
 import { AdamW, type AdamWOptions, type Arrays, type StepInfo } from './adam-w.ts';
 import { batchInputs, joined } from './batch-inputs.ts';
@@ -18,9 +18,10 @@ export interface TrainStep extends StepInfo {
   readonly tokens: number;
 }
 
-/** Trains all weights of a decoder on packed rows, by maximum likelihood. The weights are changed where they lie. */
+/** Trains a decoder, or its adapters where it has some, on packed rows, by maximum likelihood. The weights are changed where they lie. */
 export class DecoderTrainer {
   readonly optimiser: AdamW;
+  readonly #trained: readonly string[];
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
 
   private constructor(
@@ -31,7 +32,9 @@ export class DecoderTrainer {
     private readonly options: TrainerOptions,
   ) {
     this.#shapes = new Map(parametersOf(config).map(({ name, shape }) => [name, shape]));
-    this.optimiser = new AdamW(weights, {
+    const changed = trainableOf(config).map(({ name }) => [name, weights.get(name) as Float32Array] as const);
+    this.#trained = changed.map(([name]) => name);
+    this.optimiser = new AdamW(new Map(changed), {
       weightDecay: 0.1,
       decays: (name) => (this.#shapes.get(name) as readonly number[]).length > 1 && !isEmbedding(name),
       ...options,
@@ -45,7 +48,7 @@ export class DecoderTrainer {
     options: TrainerOptions,
   ): Promise<DecoderTrainer> {
     const { batch, length } = options;
-    const names = parametersOf(config).map(({ name }) => name);
+    const names = trainableOf(config).map(({ name }) => name);
     const compiled = await runtime.compile(scoreProgram(config, { batch, length }, names, { packed: true }));
     return new DecoderTrainer(runtime, compiled, config, weights, options);
   }
@@ -59,7 +62,7 @@ export class DecoderTrainer {
     const logProbs = (await results['logProbs'].data()) as Float32Array;
     const loss = logProbs.reduce((total, logProb, i) => total + logProb * coefficients[i], 0);
     const gradients = new Map<string, Float32Array>();
-    for (const name of this.weights.keys()) {
+    for (const name of this.#trained) {
       gradients.set(name, (await results[gradientName(name)].data()) as Float32Array);
     }
     const info = this.optimiser.step(gradients, rate);

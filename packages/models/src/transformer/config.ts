@@ -21,6 +21,15 @@ export interface DecoderConfig {
   readonly rotaryBase: number;
   /** True where the output layer is the embedding. */
   readonly tied: boolean;
+  /** Low-rank adapters, which are then all that training changes. */
+  readonly lora?: LoraConfig | undefined;
+}
+
+/** y = W x + (alpha/rank) B A x at the layers whose name ends in one of `targets` (Hu et al. 2021). */
+export interface LoraConfig {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targets: readonly string[];
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -16,6 +16,7 @@ import {
   slice,
 } from '../tensor/index.ts';
 import type { DecoderConfig } from './config.ts';
+import { adapterName, isTarget } from './parameters.ts';
 
 /** The node of a parameter, by its name. */
 export type Weights = (name: string) => Node;
@@ -42,6 +43,14 @@ export function logitsOf(config: DecoderConfig, weights: Weights, hidden: Node):
   return matMul(hidden, weights(config.tied ? embedding : 'lm_head.weight'), { transposeB: true });
 }
 
+/** `y` of the layer `name` with input x, and what its adapter adds where it has one. */
+function adapted({ lora }: DecoderConfig, w: Weights, name: string, x: Node, y: Node): Node {
+  if (lora === undefined || !isTarget(lora, name)) return y;
+  const low = matMul(x, w(adapterName(name, 'A')), { transposeB: true });
+  const change = matMul(low, w(adapterName(name, 'B')), { transposeB: true });
+  return add(y, mul(change, scalar(lora.alpha / lora.rank)));
+}
+
 function row(x: Node): Node {
   return reshape(x, [1, x.shape[0]]);
 }
@@ -60,7 +69,8 @@ function activate(config: DecoderConfig, x: Node): Node {
 function gpt2States(c: DecoderConfig, w: Weights, ids: Node, at: Positions, attend: Attend): Node {
   const norm = (x: Node, name: string): Node =>
     layerNorm(x, row(w(`${name}.weight`)), row(w(`${name}.bias`)), c.epsilon);
-  const linear = (x: Node, name: string): Node => add(matMul(x, w(`${name}.weight`)), row(w(`${name}.bias`)));
+  const linear = (x: Node, name: string): Node =>
+    adapted(c, w, name, x, add(matMul(x, w(`${name}.weight`)), row(w(`${name}.bias`))));
   let x = add(gather(w('transformer.wte.weight'), ids), gather(w('transformer.wpe.weight'), at.ids));
   for (let i = 0; i < c.layers; i++) {
     const block = `transformer.h.${i}`;
@@ -75,7 +85,8 @@ function gpt2States(c: DecoderConfig, w: Weights, ids: Node, at: Positions, atte
 
 function llamaStates(c: DecoderConfig, w: Weights, ids: Node, attend: Attend): Node {
   const norm = (x: Node, name: string): Node => rmsNorm(x, row(w(`${name}.weight`)), c.epsilon);
-  const linear = (x: Node, name: string): Node => matMul(x, w(`${name}.weight`), { transposeB: true });
+  const linear = (x: Node, name: string): Node =>
+    adapted(c, w, name, x, matMul(x, w(`${name}.weight`), { transposeB: true }));
   let x = gather(w('model.embed_tokens.weight'), ids);
   for (let i = 0; i < c.layers; i++) {
     const block = `model.layers.${i}`;

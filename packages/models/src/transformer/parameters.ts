@@ -1,4 +1,4 @@
-import type { DecoderConfig } from './config.ts';
+import type { DecoderConfig, LoraConfig } from './config.ts';
 
 /** One array of weights, named as in the Hugging Face layout. */
 export interface Parameter {
@@ -11,8 +11,40 @@ export interface Parameter {
 /** Standard deviation of fresh weights, and of those that write to the residual stream, 1/√(2L) of it (Radford et al. 2019). */
 const SPREAD = 0.02;
 
+/** All arrays that a decoder's programs read: its weights, then its adapters where there are some. */
 export function parametersOf(config: DecoderConfig): readonly Parameter[] {
+  return [...baseParameters(config), ...adapterParameters(config)];
+}
+
+/** The arrays that training changes: the adapters where there are some, else everything. */
+export function trainableOf(config: DecoderConfig): readonly Parameter[] {
+  return config.lora === undefined ? baseParameters(config) : adapterParameters(config);
+}
+
+export function baseParameters(config: DecoderConfig): readonly Parameter[] {
   return config.family === 'gpt2' ? gpt2Parameters(config) : llamaParameters(config);
+}
+
+export const adapterName = (layer: string, part: 'A' | 'B'): string => `${layer}.lora_${part}.weight`;
+
+/** A [rank, in] starts random and B [out, rank] at zero, so that an adapted model starts as the model itself. */
+function adapterParameters(config: DecoderConfig): readonly Parameter[] {
+  const { lora } = config;
+  if (lora === undefined) return [];
+  return baseParameters(config).flatMap(({ name, shape }) => {
+    const layer = name.replace(/\.weight$/, '');
+    if (shape.length !== 2 || !isTarget(lora, layer)) return [];
+    // GPT-2 keeps its layers as [in, out], Llama as [out, in].
+    const [into, from] = config.family === 'gpt2' ? [shape[1], shape[0]] : [shape[0], shape[1]];
+    return [
+      { name: adapterName(layer, 'A'), shape: [lora.rank, from], initial: 1 / Math.sqrt(3 * from) },
+      { name: adapterName(layer, 'B'), shape: [into, lora.rank], initial: 'zeros' as const },
+    ];
+  });
+}
+
+export function isTarget({ targets }: LoraConfig, layer: string): boolean {
+  return targets.some((target) => layer === target || layer.endsWith(`.${target}`));
 }
 
 function gpt2Parameters(c: DecoderConfig): readonly Parameter[] {
