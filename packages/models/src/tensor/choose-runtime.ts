@@ -37,24 +37,38 @@ export interface ChooseOptions {
   readonly threads?: number;
 }
 
-/**
- * The first of `candidates` that loads, the best first. Nothing of a runtime is read before it is asked for here. P532 where the one
- * that is named, or every one, is missing.
- */
-export async function chooseRuntime(
+/** What was found of the candidates, the best first, up to the one that loads. */
+export interface Survey {
+  readonly chosen: Omit<ChosenRuntime, 'passedOver'> | undefined;
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** Tries `candidates` until one loads. Nothing of a runtime is read before it is asked for here. */
+export async function surveyRuntimes(
   { name, threads = availableParallelism() }: ChooseOptions = {},
   candidates: readonly Candidate[] = CANDIDATES,
+): Promise<Survey> {
+  const passedOver: PassedOver[] = [];
+  for (const candidate of candidates.filter((c) => name === undefined || c.name === name)) {
+    const found = await loaded(candidate, { threads, named: name !== undefined });
+    if (typeof found !== 'string') return { chosen: { name: candidate.name, runtime: found }, passedOver };
+    passedOver.push({ name: candidate.name, reason: found });
+  }
+  return { chosen: undefined, passedOver };
+}
+
+/** The best of `candidates` that loads. P532 where the one that is named, or every one, is missing. */
+export async function chooseRuntime(
+  options: ChooseOptions = {},
+  candidates: readonly Candidate[] = CANDIDATES,
 ): Promise<ChosenRuntime> {
+  const { name } = options;
   const known = candidates.map((c) => c.name);
   if (name !== undefined && !known.includes(name)) {
     throw fail('P532', `there is no runtime called "${name}".`, { help: `there are: ${known.join(', ')}.` });
   }
-  const passedOver: PassedOver[] = [];
-  for (const candidate of candidates.filter((c) => name === undefined || c.name === name)) {
-    const found = await loaded(candidate, { threads, named: name !== undefined });
-    if (typeof found !== 'string') return { name: candidate.name, runtime: found, passedOver };
-    passedOver.push({ name: candidate.name, reason: found });
-  }
+  const { chosen, passedOver } = await surveyRuntimes(options, candidates);
+  if (chosen !== undefined) return { ...chosen, passedOver };
   const reasons = passedOver.map((p) => `${p.name}: ${p.reason}`).join('; ');
   throw fail('P532', `no runtime for neural models can be used: ${reasons}.`, {
     help: 'install onnxruntime-node, or onnxruntime-web where there is no build of it for this machine.',
