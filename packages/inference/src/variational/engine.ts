@@ -4,7 +4,7 @@ import { andThen, type Maybe } from '../bind/index.ts';
 import type { Draw, Engine, Fitness, Request, Step, Target } from '../port/index.ts';
 import type { StepMetrics } from './figures.ts';
 import type { TrainingOptions } from './options.ts';
-import { policyDraws, variationalResult, type Measured } from './result.ts';
+import { policyDraws, variationalResult, type Measured, type Reading } from './result.ts';
 import { openTrainer, type Trainer } from './trainer.ts';
 import type { Learner } from './training.ts';
 
@@ -27,6 +27,10 @@ export interface VariationalState {
   last: StepMetrics | undefined;
   measured: Measured | undefined;
 }
+
+const readingOf = ({ trainer, request, chooser }: VariationalState): Reading => ({
+  ...{ trainer, chooser, member: 0, wanted: request.draws },
+});
 
 /** Milliseconds of steps between two looks at the outside world. */
 const SLICE = 25;
@@ -103,7 +107,7 @@ function step(s: VariationalState): Maybe<Step<VariationalState>> {
   if (!s.trainer.done && s.trainer.drawn < s.request.budget) {
     return andThen(someSteps(s, Date.now() + SLICE), () => report(s, [], false));
   }
-  return andThen(policyDraws(s), (measured) => {
+  return andThen(policyDraws(readingOf(s)), (measured) => {
     s.measured = measured;
     return report(s, measured.draws.slice(0, s.request.draws), true);
   });
@@ -133,7 +137,8 @@ export function variationalEngine<O extends TrainingOptions>(parts: VariationalP
       return (await trainer.policy.frozen())[0];
     },
     async finish(s) {
-      return variationalResult(s, s.measured ?? (await policyDraws(s)));
+      const reading = readingOf(s);
+      return variationalResult(reading, s.measured ?? (await policyDraws(reading)));
     },
     train: (targets, options, request, chooser) => train(parts, targets, options, request, chooser),
   };

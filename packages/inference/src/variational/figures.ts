@@ -25,6 +25,8 @@ export interface StepMetrics {
   readonly meanLength: number;
   /** Share of texts stopped at `max_tokens`. */
   readonly clippedRatio: number;
+  /** Different pairs of neighbouring tokens among all of the first texts drawn. */
+  readonly distinct2: number;
   readonly gradNorm: number;
   readonly gradClipped: number;
   readonly learningRate: number;
@@ -52,6 +54,23 @@ function astray(training: Training, { drawn, logPi, info }: StepFigures): Error 
   });
 }
 
+/** Texts that variety is told on: always as many, since it falls as a sample grows. */
+const VARIETY_TEXTS = 32;
+
+/** distinct-2 of the first texts of a batch: different bigrams / bigrams. */
+function distinctPairs({ batch }: StepFigures['drawn']): number {
+  const seen = new Set<number>();
+  const { tokens, offsets, vocabulary } = batch;
+  let pairs = 0;
+  for (let i = 0; i < Math.min(VARIETY_TEXTS, batch.size); i++) {
+    for (let j = offsets[i] + 1; j < offsets[i + 1]; j++) {
+      seen.add(tokens[j - 1] * vocabulary.size + tokens[j]);
+      pairs++;
+    }
+  }
+  return pairs === 0 ? 1 : seen.size / pairs;
+}
+
 /** What a step tells, as one line. Throws P607 where the gradient is no number. */
 export function stepMetrics(t: Training, figures: StepFigures): StepMetrics {
   const { drawn, logPi, info } = figures;
@@ -77,6 +96,7 @@ export function stepMetrics(t: Training, figures: StepFigures): StepMetrics {
     step: t.step,
     ...{ loss: figures.loss, bound: figures.bound, elbo, elboFromKl: factor - kl, logFactor: factor },
     ...{ logFactorSd: Math.sqrt(square), kl, entropy, violating, meanLength: length, clippedRatio: cut },
+    distinct2: distinctPairs(drawn),
     ...{ gradNorm: info.gradientNorm, gradClipped: info.clipped ? 1 : 0 },
     learningRate: rateAt(t.options, t.step - 1),
     tokens: offsets[drawn.batch.size],

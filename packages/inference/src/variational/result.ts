@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { SampledBatch } from '@postulate/models';
+import type { Chooser, SampledBatch } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { logFactors } from '../bind/density.ts';
 import { asTexts } from '../bind/sub-batch.ts';
@@ -15,7 +15,17 @@ import {
 } from '../diagnostics/index.ts';
 import { LogWeightMoments, RunningMoments } from '../numeric/index.ts';
 import type { Approximation, Draw, Estimate, Target } from '../port/index.ts';
-import type { VariationalState } from './engine.ts';
+import type { Trainer } from './trainer.ts';
+
+/** A trained policy to be read out. */
+export interface Reading {
+  readonly trainer: Trainer;
+  /** Which target of the family. */
+  readonly member: number;
+  /** Draws to hand out. */
+  readonly wanted: number;
+  readonly chooser: Chooser;
+}
 
 /** Texts of a trained policy with everything that is asked of them. Logs in nats. */
 export interface Measured {
@@ -61,11 +71,12 @@ export function measure(target: Target, sampled: SampledBatch): Maybe<Measured> 
 }
 
 /** Draws of the policy as it is: those that are handed out first, and as many more as it takes to measure it. */
-export function policyDraws(s: VariationalState): Maybe<Measured> {
-  const { training } = s.trainer;
-  const count = Math.max(s.request.draws, training.options.samples);
-  const chooser = s.chooser.split('draws');
-  return andThen(training.policy.sample(count, chooser), (sampled) => measure(training.targets[0], sampled));
+export function policyDraws({ trainer, member, wanted, chooser }: Reading): Maybe<Measured> {
+  const { targets, policy, options } = trainer.training;
+  const own = chooser.split('draws');
+  const law = policy.laws[member];
+  const sampled = law.sample(Math.max(wanted, options.samples), targets.length === 1 ? own : own.split(member));
+  return andThen(sampled, (texts) => measure(targets[member], texts));
 }
 
 const about = (e: Estimate): string => `${e.value.toPrecision(3)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
@@ -103,21 +114,21 @@ function expectationsOf(target: Target, m: Measured): Readonly<Record<string, Es
 
 const mean = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
 
-function extraOf(s: VariationalState, m: Measured, w: LogWeightMoments): Readonly<Record<string, number>> {
+function extraOf(s: Reading, m: Measured, w: LogWeightMoments): Readonly<Record<string, number>> {
   return {
     texts: w.count,
     steps: s.trainer.training.step,
     parameters: s.trainer.policy.parameters,
     elbo: mean(m.logWeights),
     violatingMass: w.dead / Math.max(1, w.count),
-    unique: uniqueDraws(m.draws.slice(0, s.request.draws)),
+    unique: uniqueDraws(m.draws.slice(0, s.wanted)),
   };
 }
 
 /** What is known of a trained policy. Figures of the law are the policy's; log Z is estimated by weighting its draws. */
-export function variationalResult(s: VariationalState, m: Measured): Approximation {
+export function variationalResult(s: Reading, m: Measured): Approximation {
   const { training, fitted } = s.trainer;
-  const [target] = training.targets;
+  const target = training.targets[s.member];
   const w = new LogWeightMoments();
   for (const l of m.logWeights) w.add(l);
   const { k } = paretoSmooth(m.logWeights);
@@ -128,23 +139,23 @@ export function variationalResult(s: VariationalState, m: Measured): Approximati
   const expectations = expectationsOf(target, m);
   const entropy = meanOf(m.logPi.map((l) => -l));
   const flat = w.logMeanStandardError === 0 ? shareStandardError(1, w.count) : w.logMeanStandardError;
-  const warnings: Diagnostic[] = [...fitted[0].warnings];
+  const warnings: Diagnostic[] = [...fitted[s.member].warnings];
   if (verdict !== 'ok') warnings.push({ code: 'P606', severity: 'warning', message: verdict });
   const elbo = meanOf(m.logWeights);
   return {
     kind: 'parametric',
     engine: training.engine,
     guarantee: 'variational',
-    draws: m.draws.slice(0, s.request.draws),
+    draws: m.draws.slice(0, s.wanted),
     logZ: w.dead === w.count ? null : { value: w.logMean, standardError: flat, kind: 'unbiased' },
     entropy,
     klToPrior: meanOf(m.logPi.map((l, i) => l - m.draws[i].logPrior)),
-    lambda: fitted[0].lambda,
+    lambda: fitted[s.member].lambda,
     expectations,
     support: null,
     diagnostics: {
       ...{ ess: w.ess, paretoK: k, acceptanceRate: null, verdict },
-      modelCalls: s.trainer.drawn + fitted[0].modelCalls,
+      modelCalls: s.trainer.drawn + fitted[s.member].modelCalls,
       extra: extraOf(s, m, w),
     },
     unavailable,

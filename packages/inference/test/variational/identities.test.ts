@@ -5,7 +5,7 @@ import { exactElbo, forwardKl, listed, moved, trained, trainerOf } from './suppo
 
 const SOFT = `${PRIOR}posterior = prior * exp(count("b") / 0.5)`;
 
-async function lawsOnTheWay(t: Target, engine: string, options: object) {
+async function lawsOnTheWay(t: Target, engine: string, options: Readonly<Record<string, unknown>>) {
   const trainer = await trainerOf(engine, t, options);
   const found = [];
   while (!trainer.done) {

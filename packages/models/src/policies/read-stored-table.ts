@@ -8,16 +8,21 @@ interface TableMeta {
   readonly separator: string;
   readonly maxTokens: number;
   readonly starts: readonly number[];
-  readonly positions: boolean;
+  readonly origin: number | null;
 }
 
-/** The law that a stored table is, started as it was for the context numbered `of`. */
-export function readStoredTable({ meta, arrays }: StoredModel, of = 0): LanguageModel {
-  const { tokens, separator, maxTokens, starts } = meta as unknown as TableMeta;
+/**
+ * The law that a stored table is: as it was trained for the prior (of a family: the one numbered `of`), or, for a prompt that is yet
+ * to be read, where texts start.
+ */
+export function readStoredTable({ meta, arrays }: StoredModel, of: number | 'unprompted' = 0): LanguageModel {
+  const { tokens, separator, maxTokens, starts, origin } = meta as unknown as TableMeta;
   const { rowStart, words, targets, probs } = arrays as Record<string, Int32Array> & { readonly probs: Float64Array };
   const contexts = rowStart.length - 1;
-  const start = starts[of];
-  if (start === undefined) throw fail('P503', 'the run folder has no such context');
+  const start = of === 'unprompted' ? origin : starts[of];
+  if (start === null || start === undefined) {
+    throw fail('P307', 'a policy with a row for each position was trained for its own prompts and takes no other');
+  }
   const table: BackoffTable = {
     vocabularySize: tokens.length,
     contexts,
@@ -27,7 +32,10 @@ export function readStoredTable({ meta, arrays }: StoredModel, of = 0): Language
     probs: probs as unknown as Float64Array,
     targets,
     backoff: new Float64Array(contexts),
-    parent: new Int32Array(contexts).fill(-1),
+    // Nothing is ever backed off to: the parents say what is left of a context when a prompt's token is unknown.
+    parent:
+      ((of === 'unprompted' ? arrays['parent'] : undefined) as Int32Array | undefined) ??
+      new Int32Array(contexts).fill(-1),
     norm: undefined,
     interpolated: true,
   };

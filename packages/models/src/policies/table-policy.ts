@@ -128,9 +128,17 @@ export function tablePolicy(
       for (let h = 0; h < rows.contexts; h++) softmaxRow(rows, logits, h, weights);
     },
     frozen: () => lawsOf(copyOf(weights), `${id}@${++frozenCount}`),
-    stored: () => storedTable({ rows, weights, starts, vocabulary, maxTokens, positions: options.positions }),
+    stored: () =>
+      storedTable({
+        ...{ rows, weights, starts, vocabulary, maxTokens },
+        ...{ origin: positionsOr(options, table), parent: table.parent },
+      }),
   };
 }
+
+/** Where a prompt is read from; rows by position cannot read one. */
+const positionsOr = ({ positions }: PolicyOptions, { origin, start }: BackoffTable): number | undefined =>
+  positions ? undefined : (origin ?? start);
 
 function otherTable(): Error {
   return fail('P903', 'the checkpoint is that of another table of logits', { kind: 'outside' });

@@ -47,7 +47,7 @@ export interface UpdateStep {
 export interface StoredModel {
   readonly kind: string;
   readonly meta: Readonly<Record<string, unknown>>;
-  readonly arrays: Readonly<Record<string, Int32Array | Float64Array | Uint8Array>>;
+  readonly arrays: Readonly<Record<string, Int32Array | Float32Array | Float64Array | Uint8Array>>;
 }
 
 type Later<T> = T | Promise<T>;

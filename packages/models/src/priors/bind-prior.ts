@@ -3,6 +3,7 @@ import type { ArrayStore } from '../cache/array-store.ts';
 import type { fileDataSource } from '../data/file-data-source.ts';
 import { resolveStrings } from '../data/resolve-strings.ts';
 import { dataPath } from '../data/text-file.ts';
+import { fittedPolicy } from '../policies/fitted.ts';
 import type { LanguageModel } from '../port/index.ts';
 import {
   type ContextValues,
@@ -66,13 +67,23 @@ async function promptedModel(node: PriorNode, context: ContextValues, world: Pri
       throw fail('P503', 'the prior lm(…) needs a neural runtime, which this version does not have.', {
         help: 'use ngram, arpa, bigram or tabular.',
       });
-    case 'fitted':
-      throw fail('P503', 'the prior fitted(…) needs a variational engine, which this version does not have.', {
-        help: 'use ngram, arpa, bigram or tabular.',
-      });
+    case 'fitted': {
+      const folder = stringArgument(name, args, 'folder', context);
+      const model = fittedPolicy(dataPath(world.directory, folder), folder, { prompt });
+      const most = optionalNumber(name, args, 'max_tokens');
+      return most === undefined ? model : shortened(model, most);
+    }
     default:
       throw fail('P503', `there is no prior called ${name} in this version.`);
   }
+}
+
+/** A policy stops where it was trained to: fewer tokens would be another law of whole texts, more it never learned. */
+function shortened(model: LanguageModel, maxTokens: number): LanguageModel {
+  if (maxTokens === model.maxTokens) return model;
+  throw fail('P307', `the policy was trained on texts of at most ${model.maxTokens} tokens, not ${maxTokens}.`, {
+    help: 'leave max_tokens out.',
+  });
 }
 
 function bigramOf({ name, args }: PriorNode, context: ContextValues): LanguageModel {

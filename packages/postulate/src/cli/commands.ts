@@ -99,6 +99,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/sample.ts')).sample,
   },
   {
+    name: 'fit',
+    summary: 'train a policy towards a posterior, kept in a folder that fitted("…") reads',
+    operands: 'one',
+    options: [
+      {
+        name: 'engine',
+        value: 'NAME',
+        help: 'which engine trains: kl-rl, gdc, f-dpg, trajectory-balance, dpo, sft, rl',
+      },
+      {
+        name: 'out',
+        value: 'DIR',
+        help: 'keep the run in this folder: metrics.jsonl, a checkpoint, the policy, a model card',
+      },
+      { name: 'resume', help: 'go on with the run in the folder of --out, to the same policy' },
+      { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      { name: 'checkpoint', value: 'N', help: 'steps between two checkpoints (default 50)' },
+      { name: 'draws', short: 'n', value: 'N', help: 'how many draws of the policy to keep at the end (default 100)' },
+      POSTERIOR,
+      SET,
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+      {
+        name: 'expect',
+        value: 'NAME',
+        repeated: true,
+        help: 'report this score or event (default: all that are named)',
+      },
+      NO_EXTERN,
+    ],
+    examples: [
+      'post fit model.post --engine gdc --out runs/policy',
+      'post fit model.post --engine kl-rl --option steps=1000 --out runs/rl --resume',
+    ],
+    load: async () => (await import('../commands/fit.ts')).fit,
+  },
+  {
     name: 'compare',
     summary: 'set several engines against each other, and against the exact answer',
     operands: 'one',
@@ -174,6 +210,5 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['post doctor', 'post doctor --json'],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
-  later('fit', 'train a policy towards the posterior'),
   later('test', 'run the properties of a file'),
 ];
