@@ -2,7 +2,7 @@ import type { Diagnostic } from '@postulate/graph';
 import type { Chooser, SampledBatch } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { logFactors } from '../bind/density.ts';
-import { asTexts } from '../bind/sub-batch.ts';
+import { asTexts } from '../bind/index.ts';
 import {
   goodParetoK,
   lawDivergences,
