@@ -41,7 +41,7 @@ function open(source: string, directory: string, options: OpenOptions): Promise<
   const key = JSON.stringify([found, options.runtime]);
   const known = opened.get(key);
   if (known !== undefined) return known;
-  const made = openSource(found, options);
+  const made = openSource(found, { ...options, shown: source });
   opened.set(key, made);
   made.catch(() => opened.delete(key));
   return made;

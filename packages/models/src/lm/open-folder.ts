@@ -12,18 +12,23 @@ import type { OpenedLm } from './opened.ts';
 export interface OpenOptions {
   /** Which runtime; the best that loads where it is left out. */
   readonly runtime?: string | undefined;
+  /** How messages call the model. */
+  readonly shown?: string;
   readonly onProgress?: ((message: string) => void) | undefined;
 }
 
 /** A model folder on one of our own tensor runtimes. Workers run side by side, one thread each. */
-export async function openFolder(path: string, { runtime: name, onProgress }: OpenOptions): Promise<OpenedLm> {
+export async function openFolder(
+  path: string,
+  { runtime: name, shown = path, onProgress }: OpenOptions,
+): Promise<OpenedLm> {
   const folder = await readModelFolder(path);
   const config = decoderConfig(folder.config, path);
   const { runtime } = await chooseRuntime({
     ...(name === undefined ? {} : { name }),
     ...(isMainThread ? {} : { threads: 1 }),
   });
-  onProgress?.(`${path} runs on ${runtime.description}`);
+  onProgress?.(`lm("${shown}") runs on ${runtime.description}`);
   const weights = await readWeights(folder.weights, baseParameters(config), path);
   const { tokenizer } = folder;
   const { ends } = tokenizer.special;

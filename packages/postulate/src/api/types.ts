@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly directory?: string;
   /** Whether sampling may run the file's `extern` modules; default true. */
   readonly allowExtern?: boolean;
+  /** What evaluates neural priors: `onnxruntime-node`, `onnxruntime-web`, …. Default: the best that loads. */
+  readonly runtime?: string;
   /** Where trained models are kept; null keeps none. Default: a folder of the user's cache. */
   readonly cacheDirectory?: string | null;
   /** Told when something long begins: training, caching. */

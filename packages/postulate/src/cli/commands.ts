@@ -2,6 +2,11 @@ import type { CommandSpec, OptionSpec } from './command.ts';
 
 const SET: OptionSpec = { name: 'set', value: 'k=v', repeated: true, help: 'give a param of the file a value' };
 const POSTERIOR: OptionSpec = { name: 'posterior', value: 'NAME', help: 'which posterior of the file' };
+const RUNTIME: OptionSpec = {
+  name: 'runtime',
+  value: 'NAME',
+  help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
+};
 const NO_EXTERN: OptionSpec = {
   name: 'no-extern',
   help: 'refuse to run extern modules: for files that are not trusted',
@@ -55,7 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'engines',
     summary: 'list the engines, or which of them can run a file and why the others cannot',
     operands: 'optional',
-    options: [POSTERIOR, SET, NO_EXTERN],
+    options: [POSTERIOR, SET, RUNTIME, NO_EXTERN],
     examples: ['post engines', 'post engines model.post --posterior safe'],
     load: async () => (await import('../commands/engines.ts')).engines,
   },
@@ -82,7 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'N',
         help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
       },
-      { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
+      RUNTIME,
       {
         name: 'out',
         value: 'DIR',
@@ -154,6 +159,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      RUNTIME,
       NO_EXTERN,
     ],
     examples: [
