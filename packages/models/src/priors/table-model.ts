@@ -9,7 +9,8 @@ import type {
   Vocabulary,
 } from '../port/index.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
-import { type WordSampler, wordSampler } from './table-sampler.ts';
+import { spelledRows, type SpelledRow } from './spelled-rows.ts';
+import { upperIndex, type WordSampler, wordSampler } from './table-sampler.ts';
 
 /** Sequences up to which a prior counts as one whose texts can be listed. */
 const LISTED_SEQUENCES = 65_536;
@@ -24,6 +25,7 @@ export interface TableModelParts {
 /** A language model that is nothing but a back-off table; synchronous throughout. */
 export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts): LanguageModel {
   let sampler: WordSampler | undefined;
+  const spelled = spelledRows(table);
   return {
     id,
     vocabulary,
@@ -32,8 +34,11 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     capabilities: tableCapabilities(vocabulary.size, maxTokens),
     open: (batch) => openTable(table, batch),
     logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
-    sample: (count, chooser) =>
-      sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser)),
+    sample(count, chooser) {
+      const { uniform } = chooser;
+      if (spelled !== undefined && uniform !== undefined) return sampleSpelled(table, maxTokens, count, spelled, uniform);
+      return sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser));
+    },
   };
 }
 
@@ -77,6 +82,40 @@ function sampleTable(table: BackoffTable, maxTokens: number, count: number, next
       }
       tokens[used++] = word;
       context = nextContext(table, context, word);
+    }
+    offsets[i + 1] = used;
+    logProbs[i] = logProb;
+  }
+  return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
+}
+
+/** The same draws from the same uniform numbers as `sampleTable`, with what it looks up kept row by row. */
+function sampleSpelled(
+  { start, vocabularySize: end }: BackoffTable,
+  maxTokens: number,
+  count: number,
+  rowOf: (context: number) => SpelledRow,
+  uniform: () => number,
+): SampledBatch {
+  const offsets = new Int32Array(count + 1);
+  const finished = new Uint8Array(count);
+  const logProbs = new Float64Array(count);
+  let tokens = new Int32Array(Math.max(16, count * Math.min(maxTokens, 16)));
+  let used = 0;
+  for (let i = 0; i < count; i++) {
+    let context = start;
+    let logProb = 0;
+    if (used + maxTokens > tokens.length) tokens = grown(tokens, used + maxTokens);
+    for (let t = 0; t < maxTokens; t++) {
+      const { sums, logs, targets } = rowOf(context);
+      const word = upperIndex(sums, 0, sums.length, uniform() * sums[sums.length - 1]);
+      logProb += logs[word];
+      if (word === end) {
+        finished[i] = 1;
+        break;
+      }
+      tokens[used++] = word;
+      context = targets[word];
     }
     offsets[i + 1] = used;
     logProbs[i] = logProb;
