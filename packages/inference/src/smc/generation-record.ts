@@ -1,5 +1,5 @@
 import type { Ancestry } from '../port/index.ts';
-import type { Particles } from './particles.ts';
+import { rowNumbers, type Particles } from './particles.ts';
 
 /** Keeps the generations of a run for reports. */
 export interface GenerationRecord {
@@ -10,7 +10,7 @@ export interface GenerationRecord {
 
 export function generationRecord(size: number): GenerationRecord {
   const generations: Ancestry['generations'][number][] = [];
-  let parents: Int32Array = Int32Array.from({ length: size }, (_, i) => i);
+  let parents = rowNumbers(size);
   return {
     generations,
     add(p, live, tokens, resampled) {
@@ -20,7 +20,7 @@ export function generationRecord(size: number): GenerationRecord {
         logWeights: p.logWeight.slice(),
         resampled,
       });
-      parents = Int32Array.from({ length: size }, (_, i) => i);
+      parents = rowNumbers(size);
     },
     reorder(ancestors) {
       parents = ancestors;

@@ -1,5 +1,6 @@
 import type { TokenMachine } from '@postulate/models';
 import { aliveStates } from '../machine/index.ts';
+import { gatherFloats } from '../numeric/index.ts';
 import { Followers } from './followers.ts';
 import type { Twist, TwistSession } from './twist.ts';
 
@@ -44,7 +45,7 @@ function openPrefix(m: TokenMachine, maxTokens: number, alive: Uint8Array, size:
     },
     reorder(ancestors) {
       rows.reorder(ancestors);
-      logValues = Float64Array.from(ancestors, (a) => logValues[a]);
+      logValues = gatherFloats(logValues, ancestors);
     },
   };
 }

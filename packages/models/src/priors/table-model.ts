@@ -36,7 +36,8 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
     sample(count, chooser) {
       const { uniform } = chooser;
-      if (spelled !== undefined && uniform !== undefined) return sampleSpelled(table, maxTokens, count, spelled, uniform);
+      if (spelled !== undefined && uniform !== undefined)
+        return sampleSpelled(table, maxTokens, count, spelled, uniform);
       return sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser));
     },
   };

@@ -3,6 +3,7 @@ import type { Chooser, SampledBatch, SequenceBatch } from '@postulate/models';
 import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/index.ts';
 import { flip } from '../../chooser/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
+import { gatherFloats } from '../../numeric/index.ts';
 import { takingTurns } from '../../work/index.ts';
 import { batchesBefore } from './chunk-size.ts';
 import type { Proposer } from './proposer.ts';
@@ -57,12 +58,6 @@ function judge(
   return { accepted: accepted.slice(0, count), trials };
 }
 
-function gather(values: Float64Array, rows: Int32Array): Float64Array {
-  const out = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]];
-  return out;
-}
-
 /** Draws one batch and accepts each text with probability φ(x)/M. */
 function trialBatch(
   s: RejectionState,
@@ -82,8 +77,8 @@ function trialBatch(
         return {
           ...{ logAlive, sampled: sampled.size, tokens: sampled.tokens.length, trials, accepted, values },
           texts: { size, tokens, offsets, finished },
-          logPrior: gather(sampled.logProbs, accepted),
-          logFactor: gather(logFactor, accepted),
+          logPrior: gatherFloats(sampled.logProbs, accepted),
+          logFactor: gatherFloats(logFactor, accepted),
         };
       });
     });
