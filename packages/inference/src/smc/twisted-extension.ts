@@ -1,5 +1,6 @@
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
+import { pickWeight } from '../chooser/index.ts';
 import { logSumExp } from '../numeric/index.ts';
 import { openRows, type TokenRows } from '../rows/index.ts';
 import type { Twist, TwistSession } from '../twists/index.ts';
@@ -20,7 +21,7 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
       const rows = openRows(prior, size);
       const session = twist.open(size);
       const pending = pendingTokens([rows, session]);
-      const scratch: Scratch = { law: new Float64Array(end + 1), psi: new Float64Array(end + 1) };
+      const scratch = scratchFor(end + 1);
       const cost = { modelCalls: 0, constraintCalls: 0 };
       let steps = 0;
       return {
@@ -46,9 +47,17 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
   };
 }
 
+/** Room for the law of one row; logs in nats. */
 interface Scratch {
   readonly law: Float64Array;
   readonly psi: Float64Array;
+  readonly weights: Float64Array;
+  total: number;
+}
+
+function scratchFor(width: number): Scratch {
+  const room = (): Float64Array => new Float64Array(width);
+  return { law: room(), psi: room(), weights: room(), total: 0 };
 }
 
 function extendFrom(
@@ -74,13 +83,35 @@ function extendFrom(
   return undefined;
 }
 
-function drawTwisted(i: number, chooser: Chooser, out: Extended, rows: TokenRows, { law, psi }: Scratch): void {
+function drawTwisted(i: number, chooser: Chooser, out: Extended, rows: TokenRows, scratch: Scratch): void {
+  const { law, psi } = scratch;
   rows.fill(i, law);
-  for (let v = 0; v < law.length; v++) law[v] = psi[v] === -Infinity ? -Infinity : law[v] + psi[v];
-  const total = logSumExp(law);
-  const token = total === -Infinity ? -1 : chooser.choose(law);
-  out.tokens[i] = token;
-  out.logPrior[i] = token < 0 ? -Infinity : rows.logProb(i, token);
-  out.logRatio[i] = token < 0 ? -Infinity : total - psi[token];
-  out.logTwist[i] = token < 0 ? 0 : psi[token];
+  let max = -Infinity;
+  for (let v = 0; v < law.length; v++) {
+    law[v] = psi[v] === -Infinity ? -Infinity : law[v] + psi[v];
+    if (law[v] > max) max = law[v];
+  }
+  if (max === -Infinity) {
+    out.tokens[i] = -1;
+    out.logPrior[i] = out.logRatio[i] = -Infinity;
+    out.logTwist[i] = 0;
+    return;
+  }
+  const token = (out.tokens[i] = choose(scratch, max, chooser));
+  out.logPrior[i] = rows.logProb(i, token);
+  out.logRatio[i] = scratch.total - psi[token];
+  out.logTwist[i] = psi[token];
+}
+
+/** Draws from `law`, whose largest entry is `max`, and leaves the log of its sum in `total`: one exponential an entry. */
+function choose(scratch: Scratch, max: number, chooser: Chooser): number {
+  const { law, weights } = scratch;
+  if (chooser.uniform === undefined) {
+    scratch.total = logSumExp(law);
+    return chooser.choose(law);
+  }
+  let sum = 0;
+  for (let v = 0; v < law.length; v++) sum += weights[v] = Math.exp(law[v] - max);
+  scratch.total = max + Math.log(sum);
+  return pickWeight(weights, law.length, sum, chooser.uniform());
 }

@@ -29,7 +29,9 @@ function openPrefix(m: TokenMachine, maxTokens: number, alive: Uint8Array, size:
       return logValues;
     },
     next(row, out) {
-      const [t, s, partial] = [rows.t, rows.state[row], rows.partial[row]];
+      const { t } = rows;
+      const s = rows.state[row];
+      const partial = rows.partial[row];
       for (let c = 0; c < m.classes; c++) {
         const arc = s * m.classes + c;
         const lives = t < maxTokens && alive[(t + 1) * m.states + m.next[arc]] === 1;
