@@ -64,6 +64,7 @@ export function tableRows(table: BackoffTable, size: number): TokenRows {
       const logs = spelled?.(contexts[row]).logs ?? sampler.logRow(contexts[row]);
       for (let w = 0; w < logs.length; w++) out[w] = logs[w];
     },
+    context: (row) => contexts[row],
     advance(tokens) {
       for (let i = 0; i < size; i++) {
         // Rows that have ended stay where they are.

@@ -8,6 +8,12 @@ export interface GenerationRecord {
   reorder(ancestors: Int32Array): void;
 }
 
+function ofLive(live: Uint8Array, tokens: Int32Array): Int32Array {
+  const out = new Int32Array(tokens.length);
+  for (let i = 0; i < out.length; i++) out[i] = live[i] === 1 ? tokens[i] : -1;
+  return out;
+}
+
 export function generationRecord(size: number): GenerationRecord {
   const generations: Ancestry['generations'][number][] = [];
   let parents = rowNumbers(size);
@@ -16,7 +22,7 @@ export function generationRecord(size: number): GenerationRecord {
     add(p, live, tokens, resampled) {
       generations.push({
         parents,
-        tokens: tokens.map((w, i) => (live[i] === 1 ? w : -1)),
+        tokens: ofLive(live, tokens),
         logWeights: p.logWeight.slice(),
         resampled,
       });

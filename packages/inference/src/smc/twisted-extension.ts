@@ -6,6 +6,7 @@ import { openRows, type TokenRows } from '../rows/index.ts';
 import type { Twist, TwistSession } from '../twists/index.ts';
 import type { Extended, Extension } from './extension.ts';
 import { pendingTokens } from './pending.ts';
+import { sharedDraws } from './shared-laws.ts';
 
 /**
  * The locally optimal proposal under a twist ψ (Zhao et al. 2024, arXiv 2404.17546): the next token v with probability
@@ -13,6 +14,7 @@ import { pendingTokens } from './pending.ts';
  */
 export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: string): Extension {
   const end = prior.vocabulary.size;
+  const drawShared = sharedDraws(end + 1);
   return {
     name: `twist ${twist.name}`,
     exact: twist.exact,
@@ -22,13 +24,19 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
       const session = twist.open(size);
       const pending = pendingTokens([rows, session]);
       const scratch = scratchFor(end + 1);
+      const { shared } = session;
+      const few = shared !== undefined && rows.context !== undefined;
+      const draw = (live: Uint8Array, choosers: (row: number) => Chooser, out: Extended): Maybe<void> => {
+        if (!few) return extendFrom(0, live, choosers, out, rows, session, scratch);
+        for (let i = 0; i < size; i++) if (live[i] === 1) drawShared(i, choosers(i), out, rows, shared);
+      };
       const cost = { modelCalls: 0, constraintCalls: 0 };
       let steps = 0;
       return {
         cost,
         extend(live, choosers, out) {
           return andThen(pending.settle(), () =>
-            andThen(extendFrom(0, live, choosers, out, rows, session, scratch), () => {
+            andThen(draw(live, choosers, out), () => {
               steps++;
               for (let i = 0; i < size; i++) {
                 if (live[i] === 0) continue;
