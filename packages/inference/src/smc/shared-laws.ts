@@ -1,5 +1,5 @@
 import type { Chooser } from '@postulate/models';
-import { firstAbove, logSumExp } from '../numeric/index.ts';
+import { firstAbove } from '../numeric/index.ts';
 import type { TokenRows } from '../rows/index.ts';
 import type { SharedTwist } from '../twists/index.ts';
 import type { Extended } from './extension.ts';
@@ -31,12 +31,13 @@ function makeLaw(i: number, rows: TokenRows, twist: SharedTwist, width: number):
   }
   if (max === -Infinity) return { psi, logs, logTotal: max, sums };
   let last = 0;
-  for (let v = 0, sum = 0; v < width; v++) {
+  let sum = 0;
+  for (let v = 0; v < width; v++) {
     const weight = Math.exp(logs[v] - max);
     if (weight > 0) last = v;
     sums[v] = sum += weight;
   }
-  return { psi, logs, logTotal: logSumExp(logs), sums: last + 1 < width ? sums.slice(0, last + 1) : sums };
+  return { psi, logs, logTotal: max + Math.log(sum), sums: last + 1 < width ? sums.slice(0, last + 1) : sums };
 }
 
 /** Draws the next tokens of rows of which many share a law; what is kept does not change what is drawn. */
