@@ -37,7 +37,7 @@ var grow = function(t, older, before) {
 };
 var model = function() { return grow(0, -1, -1) };
 var once = function() { return Infer({ method: 'SMC', particles: ${particles}, model: model }).normalizationConstant };
-var warm = repeat(2, once);
+var warm = repeat(40, once);
 var began = Date.now();
 var logZ = repeat(${runs}, once);
 console.log(JSON.stringify({ logZ: logZ, seconds: (Date.now() - began) / 1000 }));

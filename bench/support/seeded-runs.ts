@@ -24,7 +24,7 @@ export interface SeededRuns {
 }
 
 /** Runs that are not counted: at least one, and more of short ones, until the code is compiled. */
-const WARM_UP = { runs: 20, seconds: 0.3 };
+const WARM_UP = { runs: 500, seconds: 0.3 };
 
 async function warmUp(once: (seed: number) => Promise<unknown>): Promise<void> {
   const start = performance.now();

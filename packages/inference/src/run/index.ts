@@ -1,3 +1,4 @@
 export { openChunks, type RunOptions } from './drive.ts';
 export { engineOptions } from './options.ts';
+export { resolvedOptions } from './resolved-options.ts';
 export * from './run.ts';
