@@ -2,7 +2,7 @@ import type { Claim, NodeId } from '@postulate/graph';
 import type { TextEvaluator } from '@postulate/inference';
 import type { TextBatch } from '@postulate/models';
 import { applied, arithmetic, compared, negate } from './column-arithmetic.ts';
-import { constantColumn, linear, truthColumn, type Column, type NumberColumn, type TruthColumn } from './column.ts';
+import { columnOf, constantColumn, linear, truthColumn, type Cell, type Column, type NumberColumn, type TruthColumn } from './column.ts';
 import { NodeErrors } from './node-error.ts';
 
 /** The texts that the names of a `forall` stand for: case i takes text i of every batch. */
@@ -23,34 +23,39 @@ const number = (c: Column): NumberColumn =>
 const truth = (c: Column): TruthColumn =>
   c.kind === 'truth' ? c : truthColumn(c.values.length, (i) => c.values[i] !== 0);
 
-/** Numbers in place of claims about whole distributions, where a claim has both. */
-export type Figures = (claim: Claim) => NumberColumn | undefined;
+/** Numbers in place of claims about whole distributions. */
+export type Figures = (claim: Claim) => Cell | undefined;
 
 class Evaluator {
   private readonly errors = new Map<TextBatch, NodeErrors>();
   readonly known = new Map<Claim, Column>();
 
   constructor(
-    private readonly evaluator: TextEvaluator,
+    private readonly evaluator: TextEvaluator | undefined,
     private readonly cases: Cases,
     private readonly size: number,
     private readonly figures: Figures,
   ) {}
 
+  private get texts(): TextEvaluator {
+    if (this.evaluator === undefined) throw new TypeError('a claim about no text speaks of one');
+    return this.evaluator;
+  }
+
   private errorsOf(batch: TextBatch): NodeErrors {
     let found = this.errors.get(batch);
-    if (!found) this.errors.set(batch, (found = new NodeErrors(this.evaluator, batch)));
+    if (!found) this.errors.set(batch, (found = new NodeErrors(this.texts, batch)));
     return found;
   }
 
   private async at(node: NodeId, batch: TextBatch): Promise<Column> {
-    const values = await this.evaluator.value(node, batch);
-    if (this.evaluator.graph.nodes[node].type === 'event') return truthColumn(batch.size, (i) => values[i] !== 0);
+    const values = await this.texts.value(node, batch);
+    if (this.texts.graph.nodes[node].type === 'event') return truthColumn(batch.size, (i) => values[i] !== 0);
     return { kind: 'number', log: false, values, errors: await this.errorsOf(batch).value(node) };
   }
 
   private async ratio(distribution: NodeId, batch: TextBatch): Promise<Column> {
-    const values = await this.evaluator.logRatio(distribution, batch);
+    const values = await this.texts.logRatio(distribution, batch);
     return { kind: 'number', log: true, values, errors: await this.errorsOf(batch).ratio(distribution) };
   }
 
@@ -88,7 +93,7 @@ class Evaluator {
       case 'functional': {
         const figure = this.figures(c);
         if (figure === undefined) throw new TypeError(`a pointwise claim speaks of ${c.kind}`);
-        return figure;
+        return columnOf(size, false, () => figure);
       }
       case 'arithmetic': {
         const [a, b] = await this.numbers([c.left, c.right]);
@@ -147,7 +152,7 @@ class Evaluator {
  * different count as equal. Throws what scores and externs throw, naming the text.
  */
 export async function evaluateClaim(
-  evaluator: TextEvaluator,
+  evaluator: TextEvaluator | undefined,
   claim: Claim,
   cases: Cases,
   figures: Figures = () => undefined,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nodeText, type ModelGraph, type NodeId, type Property, reachable } from '@postulate/graph';
+import { type Claim, nodeText, type ModelGraph, type NodeId, type Property, reachable } from '@postulate/graph';
 import { bindNodes, isMachine, type TextEvaluator } from '@postulate/inference';
 import type { Chooser, Models } from '@postulate/models';
 import { batchOf } from '../arbitraries/texts.ts';
@@ -8,8 +8,10 @@ import { AutomatonTexts } from '../generate/automaton-texts.ts';
 import { openPools, type Pools } from '../generate/pools.ts';
 import { TextArbitrary, TextsArbitrary } from '../generate/text-arbitrary.ts';
 import { minimise, type Case } from '../shrink/minimise.ts';
-import { evaluateClaim, type Cases } from './evaluate.ts';
+import type { Cell } from './column.ts';
+import { evaluateClaim, type Cases, type Figures } from './evaluate.ts';
 import { because, shownFactors, shownTexts } from './explain.ts';
+import { leavesOf, type Book } from './figures/book.ts';
 import type { Counterexample, Outcome } from './outcome.ts';
 import { hardEvents, subjectOf, type Subject } from './subject.ts';
 
@@ -20,6 +22,8 @@ export interface PointwiseOptions {
   /** Milliseconds after which no new batch is begun. */
   readonly timeLimit: number;
   readonly coverage?: Coverage | undefined;
+  /** What is known of whole distributions, for claims that speak of both. */
+  readonly book?: Book | undefined;
 }
 
 /** Cases evaluated at once. */
@@ -34,6 +38,7 @@ interface Work {
   readonly subject: Subject;
   readonly property: Property;
   readonly evaluator: TextEvaluator;
+  readonly figures: Figures;
 }
 
 function casesOf({ subject, evaluator }: Work, list: readonly Case[]): Cases {
@@ -55,7 +60,7 @@ async function failing(work: Work, list: readonly Case[]): Promise<Uint8Array> {
   const inside = list.filter((_, i) => admitted[i]);
   const found = new Uint8Array(list.length);
   if (inside.length === 0) return found;
-  const { holds } = await evaluateClaim(work.evaluator, work.property.claim, casesOf(work, inside));
+  const { holds } = await evaluateClaim(work.evaluator, work.property.claim, casesOf(work, inside), work.figures);
   let k = 0;
   admitted.forEach((yes, i) => {
     if (yes) found[i] = holds[k++] === 0 ? 1 : 0;
@@ -96,7 +101,7 @@ async function search(work: Work, pools: Pools, options: PointwiseOptions): Prom
   let first: readonly Case[] = [];
   for (let round = 0; round * BATCH < options.runs * MOST_A_RUN && runs < options.runs; round++) {
     const seed = Math.floor(options.chooser.split(`cases ${round}`).uniform!() * 2 ** 31);
-    const list = fc.sample(arbitrary, { numRuns: BATCH, seed });
+    const list = fc.sample(arbitrary, { numRuns: Math.min(BATCH, options.runs * MOST_A_RUN), seed });
     if (round === 0) first = list;
     if (round < 4) await observe(work, list, options.coverage);
     const failed = await failing(work, list);
@@ -118,10 +123,10 @@ async function observe({ subject, evaluator }: Work, list: readonly Case[], cove
  * property says the opposite of what one of the hard factors asks for.
  */
 async function slip(work: Work, generated: readonly Case[]): Promise<string | undefined> {
-  const { subject, evaluator, property } = work;
+  const { subject, evaluator, property, figures } = work;
   if (subject.domain === undefined || subject.texts.length !== 1 || generated.length === 0) return undefined;
   const cases = casesOf(work, generated);
-  const { holds } = await evaluateClaim(evaluator, property.claim, cases);
+  const { holds } = await evaluateClaim(evaluator, property.claim, cases, figures);
   for (const event of hardEvents(subject.graph, subject.domain)) {
     const asked = await evaluator.value(event, cases[subject.texts[0]]);
     const opposite = holds.every((h, i) => (h !== 0) === (asked[i] === 0));
@@ -143,7 +148,7 @@ async function counterexample(
 ): Promise<Counterexample> {
   const { evaluator, subject, property } = work;
   const { texts, tried } = await minimise(found.case, (list) => failing(work, list), evaluator.prior);
-  const evaluation = await evaluateClaim(evaluator, property.claim, casesOf(work, [texts]));
+  const evaluation = await evaluateClaim(evaluator, property.claim, casesOf(work, [texts]), work.figures);
   const hint = await slip(work, generated);
   return {
     texts: await shownTexts(evaluator, subject.texts, texts),
@@ -181,6 +186,20 @@ async function onContext(work: Work, options: PointwiseOptions): Promise<Found> 
   return { verdict: 'undecided', reason: `no ${where} were found to try it on`, runs: 0 };
 }
 
+const NO_FIGURES: Figures = () => undefined;
+const UNKNOWN: Found = { verdict: 'undecided', reason: 'it compares texts with a quantity that is not known exactly', runs: 0 }; // prettier-ignore
+
+/** The quantities of whole distributions in a claim about texts; undefined where one is not known exactly. */
+async function figuresOf({ claim }: Property, book: Book | undefined, context: string): Promise<Figures | undefined> {
+  const cells = new Map<Claim, Cell>();
+  for (const leaf of leavesOf(claim)) {
+    const known = await book?.know(leaf, context);
+    if (known?.kind !== 'exact') return undefined;
+    cells.set(leaf, known.cell);
+  }
+  return (c) => cells.get(c);
+}
+
 /** Tries a `forall` property on many generated texts, for every value of the context that it depends on. */
 export async function checkPointwise(
   graph: ModelGraph,
@@ -199,7 +218,9 @@ export async function checkPointwise(
   for (const evaluator of evaluators) {
     const chooser = options.chooser.split(JSON.stringify(evaluator.context));
     const context = Object.values(evaluator.context);
-    const result = await onContext({ subject, property, evaluator }, { ...options, chooser });
+    const figures = await figuresOf(property, options.book, JSON.stringify(evaluator.context));
+    const work = { subject, property, evaluator, figures: figures ?? NO_FIGURES };
+    const result = figures === undefined ? UNKNOWN : await onContext(work, { ...options, chooser });
     found.push(context.length === 0 ? result : { ...result, reason: `${result.reason} (${context.join(', ')})` });
   }
   return found;
