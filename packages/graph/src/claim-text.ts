@@ -4,7 +4,18 @@ import type { ModelGraph, NodeId } from './graph.ts';
 
 const OPERATORS = { add: '+', subtract: '-', multiply: '*', divide: '/', power: '^' } as const;
 
-const LEVEL = { implies: 0, or: 1, and: 2, not: 3, compare: 4, sum: 5, product: 6, unary: 7, power: 8, atom: 9 } as const;
+const LEVEL = {
+  implies: 0,
+  or: 1,
+  and: 2,
+  not: 3,
+  compare: 4,
+  sum: 5,
+  product: 6,
+  unary: 7,
+  power: 8,
+  atom: 9,
+} as const;
 
 interface Piece {
   readonly text: string;

@@ -56,7 +56,10 @@ function lowerProperty(p: Property<TermId>, node: (term: TermId) => NodeId): Pro
 
 function graphOf(typed: TypedProgram): ModelGraph {
   const roots = typed.main.entities.flatMap((e) => termOf(e.value) ?? []);
-  const spoken = typed.properties.flatMap((p) => [...referencesOf(p.claim), ...(p.forall?.in === undefined ? [] : [p.forall.in])]);
+  const spoken = typed.properties.flatMap((p) => [
+    ...referencesOf(p.claim),
+    ...(p.forall?.in === undefined ? [] : [p.forall.in]),
+  ]);
   const { nodes, nodeOf } = emitNodes(typed.terms, [...roots, ...spoken]);
   const node = (term: TermId): number => nodeOf.get(term) ?? -1;
   return {

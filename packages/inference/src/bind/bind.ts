@@ -131,11 +131,7 @@ async function bindOne(graph: ModelGraph, output: Output, models: Models, contex
 }
 
 /** Every combination of the values of the context variables that the posterior depends on; one empty one for none. */
-async function contextValues(
-  graph: ModelGraph,
-  ids: readonly NodeId[],
-  models: Models,
-): Promise<readonly Context[]> {
+async function contextValues(graph: ModelGraph, ids: readonly NodeId[], models: Models): Promise<readonly Context[]> {
   const names = new Set(ids.flatMap((id) => [...contextNames(graph, id)]));
   let combinations: readonly Context[] = [{}];
   for (const c of graph.contexts) {

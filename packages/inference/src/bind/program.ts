@@ -58,7 +58,9 @@ function certain(graph: ModelGraph, { of, relation, value }: Moment): number {
 /** Logs of the factors and tilts that one posterior node adds to its base. */
 function ownFactors(program: Program, frame: Frame, node: NodeOf<'posterior'>, id: NodeId): readonly Values[] {
   const lambda = program.multipliers.get(id) ?? [];
-  const tilts = node.moments.map((m, i) => andThen(frame.value(m.of), (v) => v.map(tiltOf(lambda[i] ?? certain(program.graph, m)))));
+  const tilts = node.moments.map((m, i) =>
+    andThen(frame.value(m.of), (v) => v.map(tiltOf(lambda[i] ?? certain(program.graph, m)))),
+  );
   return [...node.factors.map((f) => frame.log(f)), ...tilts];
 }
 

@@ -53,7 +53,11 @@ function fromAutomata({ evaluator, events, chooser }: PoolRequest): readonly [re
     if (!isMachine(machine)) continue;
     const own = chooser.split(id);
     tokens.push(...tellingTokens(machine, 12, own.split('tokens')));
-    for (const [m, label] of [[machine, 'in'], [finalsNegated(machine), 'out']] as const) { // prettier-ignore
+    for (const [m, label] of [
+      [machine, 'in'],
+      [finalsNegated(machine), 'out'],
+    ] as const) {
+      // prettier-ignore
       texts.push(...(AutomatonTexts.of(m, evaluator.prior.maxTokens)?.some(PER_EVENT, own.split(label)) ?? []));
     }
   }

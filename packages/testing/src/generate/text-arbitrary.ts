@@ -103,7 +103,8 @@ export class TextsArbitrary extends fc.Arbitrary<readonly TokenText[]> {
   }
 
   override shrink(value: readonly TokenText[]): fc.Stream<fc.Value<readonly TokenText[]>> {
-    const each = value.map((text, i) =>
+    const each = value.map(
+      (text, i) =>
       this.one.shrink(text).map((v) => new fc.Value(value.map((t, k) => (k === i ? v.value : t)), undefined)), // prettier-ignore
     );
     return fc.Stream.of<fc.Value<readonly TokenText[]>>().join(...each);

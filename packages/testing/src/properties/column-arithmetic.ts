@@ -29,10 +29,7 @@ const LINEAR: Readonly<Record<ArithmeticOperator, Binary>> = {
   add: (a, b) => withRounding(a.value + b.value, a.error + b.error),
   subtract: (a, b) => withRounding(a.value - b.value, a.error + b.error),
   multiply: (a, b) =>
-    withRounding(
-      a.value * b.value,
-      Math.abs(a.value) * b.error + Math.abs(b.value) * a.error + a.error * b.error,
-    ),
+    withRounding(a.value * b.value, Math.abs(a.value) * b.error + Math.abs(b.value) * a.error + a.error * b.error),
   divide: (a, b) => {
     const value = a.value / b.value;
     const room = Math.abs(b.value) - b.error;
@@ -111,11 +108,19 @@ export function applied(fn: ScoreFunction, args: readonly NumberColumn[]): Numbe
     case 'log': {
       const logs = inLogs(a);
       if (logs) return { ...logs, log: false };
-      return mapCells(a, false, smooth(Math.log, (x) => Math.abs(1 / x)));
+      return mapCells(
+        a,
+        false,
+        smooth(Math.log, (x) => Math.abs(1 / x)),
+      );
     }
     case 'sqrt':
       if (a.log) return mapCells(a, true, ({ value, error }) => ({ value: value / 2, error: error / 2 }));
-      return mapCells(a, false, smooth(Math.sqrt, (x) => (x === 0 ? 0 : 0.5 / Math.sqrt(x))));
+      return mapCells(
+        a,
+        false,
+        smooth(Math.sqrt, (x) => (x === 0 ? 0 : 0.5 / Math.sqrt(x))),
+      );
     case 'abs':
       return a.log ? a : mapCells(a, false, ({ value, error }) => ({ value: Math.abs(value), error }));
     case 'min':
@@ -125,9 +130,17 @@ export function applied(fn: ScoreFunction, args: readonly NumberColumn[]): Numbe
     case 'clamp':
       return extreme([extreme([args[0], args[2]], Math.min), args[1]], Math.max);
     case 'sigmoid':
-      return mapCells(linear(a), false, smooth(sigmoid, () => 0.25));
+      return mapCells(
+        linear(a),
+        false,
+        smooth(sigmoid, () => 0.25),
+      );
     case 'log_sigmoid':
-      return mapCells(linear(a), false, smooth(logSigmoid, () => 1));
+      return mapCells(
+        linear(a),
+        false,
+        smooth(logSigmoid, () => 1),
+      );
     default:
       return fn satisfies never;
   }

@@ -1,4 +1,12 @@
-import { claimText, range, type Claim, type Decision, type ModelGraph, type Property, type Range } from '@postulate/graph';
+import {
+  claimText,
+  range,
+  type Claim,
+  type Decision,
+  type ModelGraph,
+  type Property,
+  type Range,
+} from '@postulate/graph';
 import { decideClaim } from './decide-claim.ts';
 import { evaluateClaim } from './evaluate.ts';
 import { because } from './explain.ts';
@@ -64,7 +72,10 @@ function meanOf(values: Float64Array, weights: Float64Array | undefined): number
   return sum / total;
 }
 
-const clip = (x: Interval, by: Interval): Interval => ({ low: Math.max(x.low, by.low), high: Math.min(x.high, by.high) });
+const clip = (x: Interval, by: Interval): Interval => ({
+  low: Math.max(x.low, by.low),
+  high: Math.min(x.high, by.high),
+});
 
 /** Narrows what is known of one quantity with the draws there are. */
 function look(e: Estimated, alpha: number, horizon: number): void {
@@ -105,12 +116,7 @@ function lies(known: Known, estimates: readonly Estimated[]): { readonly range: 
   return { range: range(lo, hi, false, false), value };
 }
 
-function figureOf(
-  graph: ModelGraph,
-  leaf: Leaf,
-  known: Known,
-  estimates: readonly Estimated[],
-): Figure {
+function figureOf(graph: ModelGraph, leaf: Leaf, known: Known, estimates: readonly Estimated[]): Figure {
   const { range: r, value } = lies(known, estimates);
   const used = known.kind === 'open' ? estimates.filter((e) => known.parts.some((p) => sameAtom(p.atom, e.part.atom))) : []; // prettier-ignore
   const streams = [...new Set(used.map((e) => e.stream))];
@@ -125,11 +131,7 @@ function figureOf(
   return { text, low: r.lo, high: r.hi, value, how, exact: false };
 }
 
-async function allExact(
-  graph: ModelGraph,
-  claim: Claim,
-  known: ReadonlyMap<Leaf, Known>,
-): Promise<Found | undefined> {
+async function allExact(graph: ModelGraph, claim: Claim, known: ReadonlyMap<Leaf, Known>): Promise<Found | undefined> {
   if ([...known.values()].some((k) => k.kind !== 'exact')) return undefined;
   const evaluation = await evaluateClaim(undefined, claim, {}, (c) => {
     const k = isLeaf(c) ? known.get(c) : undefined;
@@ -170,7 +172,7 @@ async function sequentially(
   const unknown = [...known.values()].find((k) => k.kind === 'unknown');
   const reason =
     decision === undefined
-      ? (unknown as { readonly reason: string } | undefined)?.reason ?? `still open after ${runs} draws`
+      ? ((unknown as { readonly reason: string } | undefined)?.reason ?? `still open after ${runs} draws`)
       : `by ${runs} draws`;
   const errorRate = { value: options.errorRate, kind } as const;
   return { verdict: VERDICTS.get(decision)!, reason, runs, figures, errorRate };

@@ -2,7 +2,16 @@ import type { Claim, NodeId } from '@postulate/graph';
 import type { TextEvaluator } from '@postulate/inference';
 import type { TextBatch } from '@postulate/models';
 import { applied, arithmetic, compared, negate } from './column-arithmetic.ts';
-import { columnOf, constantColumn, linear, truthColumn, type Cell, type Column, type NumberColumn, type TruthColumn } from './column.ts';
+import {
+  columnOf,
+  constantColumn,
+  linear,
+  truthColumn,
+  type Cell,
+  type Column,
+  type NumberColumn,
+  type TruthColumn,
+} from './column.ts';
 import { NodeErrors } from './node-error.ts';
 
 /** The texts that the names of a `forall` stand for: case i takes text i of every batch. */

@@ -155,7 +155,11 @@ export class NodeErrors {
   ): Promise<Values> {
     const condition = await this.values(node.condition);
     const out = zeros(this.batch);
-    for (const [branch, taken] of [[node.then, 1], [node.else, 0]] as const) { // prettier-ignore
+    for (const [branch, taken] of [
+      [node.then, 1],
+      [node.else, 0],
+    ] as const) {
+      // prettier-ignore
       const rows = Int32Array.from(condition.keys()).filter((i) => Number(condition[i] !== 0) === taken);
       if (rows.length === 0) continue;
       const part = await of(new NodeErrors(this.evaluator, subBatch(this.batch, rows)), branch);

@@ -182,7 +182,8 @@ async function onContext(work: Work, options: PointwiseOptions): Promise<Found> 
   }
   if (proved !== undefined) return { verdict: 'holds', reason: proved, runs: done };
   if (done > 0) return { verdict: 'holds', reason: `no counterexample among ${many}`, runs: done };
-  const where = subject.domain === undefined ? 'texts' : `texts with mass under ${nodeText(subject.graph, subject.domain)}`;
+  const where =
+    subject.domain === undefined ? 'texts' : `texts with mass under ${nodeText(subject.graph, subject.domain)}`;
   return { verdict: 'undecided', reason: `no ${where} were found to try it on`, runs: 0 };
 }
 
@@ -225,4 +226,3 @@ export async function checkPointwise(
   }
   return found;
 }
-

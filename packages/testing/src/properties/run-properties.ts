@@ -40,7 +40,14 @@ function worst(found: readonly Found[]): Found {
   return { ...first, runs, reason };
 }
 
-async function outcomeOf(graph: ModelGraph, property: Property, models: Models, book: Book, options: PropertyOptions): Promise<Found> { // prettier-ignore
+async function outcomeOf(
+  graph: ModelGraph,
+  property: Property,
+  models: Models,
+  book: Book,
+  options: PropertyOptions,
+): Promise<Found> {
+  // prettier-ignore
   const { runs = DEFAULT_RUNS, seed = '0', timeLimit = Infinity, coverage } = options;
   if (property.forall !== undefined) {
     const chooser: Chooser = seededChooser(seed).split(property.name);

@@ -92,7 +92,9 @@ function eventOf(b: Builder, c: Claim): NodeId | undefined {
       return b.nodes[c.node].type === 'event' ? c.node : undefined;
     case 'compare': {
       const [left, right] = [scoreOf(b, c.left), scoreOf(b, c.right)];
-      return left === undefined || right === undefined ? undefined : b.event({ kind: 'compare', op: c.op, left, right });
+      return left === undefined || right === undefined
+        ? undefined
+        : b.event({ kind: 'compare', op: c.op, left, right });
     }
     case 'not':
       return negation(b, eventOf(b, c.of));

@@ -21,9 +21,7 @@ const sizeOf = (c: Case): number => c.reduce((sum, t) => sum + t.tokens.length, 
 
 /** Every way to make one text shorter, and for several texts to leave the same token out of each. */
 function shorterCases(c: Case, maxTokens: number): readonly Case[] {
-  const single = c.flatMap((text, k) =>
-    shorter(text, maxTokens).map((t) => c.map((own, i) => (i === k ? t : own))),
-  );
+  const single = c.flatMap((text, k) => shorter(text, maxTokens).map((t) => c.map((own, i) => (i === k ? t : own))));
   if (c.length < 2) return single;
   const [first] = c;
   const shared = first.tokens.flatMap((token, at) => {

@@ -6,8 +6,7 @@ import { decomposed, formulaOf, GraphBuilder, variationScore, type Atom, type Co
 import { exactAtom, functionName, inContextOf, narrowed, Solver, type Asked } from './solver.ts';
 import { openStream, type Stream } from './stream.ts';
 
-export const isLeaf = (c: Claim): c is Leaf =>
-  c.kind === 'mean' || c.kind === 'divergence' || c.kind === 'functional';
+export const isLeaf = (c: Claim): c is Leaf => c.kind === 'mean' || c.kind === 'divergence' || c.kind === 'functional';
 
 /** The quantities of a claim about whole distributions. */
 export function leavesOf(claim: Claim): readonly Leaf[] {
@@ -160,8 +159,12 @@ export class Book {
     const { graph } = this.builder;
     const lambdas = [[p, a.exact.lambda ?? []], [q, b.exact.lambda ?? []]] as const; // prettier-ignore
     const logZ = { p: a.exact.logZ.value, q: b.exact.logZ.value };
-    const score = variationScore(this.builder, p, q, logZ, (id) =>
-      lambdas.map(([outer, all]) => multipliersOf(graph, outer, all, id)).find((l) => l.length > 0) ?? [],
+    const score = variationScore(
+      this.builder,
+      p,
+      q,
+      logZ,
+      (id) => lambdas.map(([outer, all]) => multipliersOf(graph, outer, all, id)).find((l) => l.length > 0) ?? [],
     );
     this.want(p, [score]);
     const again = inContextOf(await this.solver.solveNew(this.builder.graph, p, [score]), context);

@@ -1,4 +1,11 @@
-import { leftmostPrior, type Claim, type GraphNode, type ModelGraph, type NodeId, type ScoreNode } from '@postulate/graph';
+import {
+  leftmostPrior,
+  type Claim,
+  type GraphNode,
+  type ModelGraph,
+  type NodeId,
+  type ScoreNode,
+} from '@postulate/graph';
 
 /** A number that the engines know of one distribution. */
 export type Atom =
@@ -140,7 +147,9 @@ export function decomposed(b: GraphBuilder, atom: Atom): Formula {
     const factors = logRatio(b, under, under);
     // Under the distribution itself its own factors are never 0.
     if (factors) return { terms: [...factors.terms, one({ kind: 'logZ', under }, -1)], never: [] };
-    const [own, prior] = [under, leftmostPrior(b.graph, under)].map((d) => b.score({ kind: 'logProb', distribution: d }));
+    const [own, prior] = [under, leftmostPrior(b.graph, under)].map((d) =>
+      b.score({ kind: 'logProb', distribution: d }),
+    );
     const mean = (of: NodeId, c: number): Term => one({ kind: 'mean', under, of }, c);
     return { terms: [mean(own, 1), mean(prior, -1), one({ kind: 'logZ', under }, -1)], never: [] };
   }

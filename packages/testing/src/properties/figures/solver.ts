@@ -29,7 +29,10 @@ async function solveExactly(target: Target, signal: AbortSignal | undefined): Pr
   if (!fitness.fits) return { exact: undefined, reason: fitness.reason };
   try {
     const exact = await run(target, { engine: 'exact', draws: 0, signal });
-    return { exact: exact.logZ === null ? undefined : exact, reason: exact.logZ === null ? 'it was stopped' : undefined };
+    return {
+      exact: exact.logZ === null ? undefined : exact,
+      reason: exact.logZ === null ? 'it was stopped' : undefined,
+    };
   } catch (error) {
     if (!(error instanceof PostError) || !NO_ANSWER.has(error.code)) throw error;
     return { exact: undefined, reason: error.diagnostics[0].message };
@@ -100,4 +103,3 @@ function exactError({ prior }: Target, value: number, atom: Atom): number {
 export function inContextOf<T extends { readonly target: Target }>(family: readonly T[], context: string): T {
   return family.find((a) => JSON.stringify(a.target.context) === context) ?? family[0];
 }
-

@@ -69,7 +69,8 @@ function logStake(t: Tally, c: number, low: number, best: number): number {
   const logs = BETS.map((multiple, j) => {
     const lambda = Math.min(MOST / (c - low), multiple * best);
     let sum = Math.log(SHARES[j]);
-    for (let i = 0; i < t.counts.length; i++) sum += t.counts[i] * Math.log1p(lambda * t.weights[i] * (t.values[i] - c));
+    for (let i = 0; i < t.counts.length; i++)
+      sum += t.counts[i] * Math.log1p(lambda * t.weights[i] * (t.values[i] - c));
     most = Math.max(most, sum);
     return sum;
   });
