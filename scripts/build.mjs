@@ -18,6 +18,7 @@ const { outputFiles } = await build({
   entryPoints: {
     cli: join(front, 'src/cli.ts'),
     index: join(front, 'src/index.ts'),
+    testing: join(front, 'src/testing.ts'),
     worker: join(front, 'src/workers/worker.ts'),
   },
   outdir: dist,

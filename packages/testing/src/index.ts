@@ -1,4 +1,5 @@
 export * from './arbitraries/machines.ts';
+export * from './arbitraries/posteriors.ts';
 export * from './arbitraries/tables.ts';
 export * from './arbitraries/texts.ts';
 export * from './coverage/coverage.ts';
@@ -15,6 +16,7 @@ export * from './laws/potential.ts';
 export * from './laws/report.ts';
 export * from './laws/rewrite.ts';
 export * from './laws/sequences.ts';
+export * from './matchers/index.ts';
 export * from './properties/outcome.ts';
 export * from './properties/run-properties.ts';
 export * from './traces/enumerate.ts';

@@ -81,6 +81,7 @@ export function openPosterior(graph: ModelGraph, graphHash: string, models: Mode
       });
     },
     compare: async (request) => compareTargets(await targets(), request),
+    targets,
     models: async () => (await targets()).map((t) => t.prior.id),
     engines: async () => fitnessTable((await targets())[0]),
   };

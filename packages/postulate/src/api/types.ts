@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Approximation, Comparison, Guarantee, Progress } from '@postulate/inference';
+import type { Approximation, Comparison, Guarantee, Progress, Target } from '@postulate/inference';
 
 export type { Comparison } from '@postulate/inference';
 
@@ -148,6 +148,8 @@ export interface Posterior {
    * each value of the file's context. An engine that refuses or fails is a line of the comparison.
    */
   compare(request: CompareRequest): Promise<readonly Comparison[]>;
+  /** What engines and tests see of it, one for each value of the context: `expect(posterior).toNeverProduce(…)` asks for it. */
+  targets(): Promise<readonly Target[]>;
   /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
   models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */

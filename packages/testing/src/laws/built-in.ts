@@ -61,7 +61,11 @@ async function deterministic(target: Target, texts: number, seed: string): Promi
   return book.report();
 }
 
-async function lawsOf(target: Target, { texts = 200, seed = '0' }: BuiltInLawOptions): Promise<readonly LawReport[]> {
+/** The built-in laws of one bound posterior. */
+export async function lawsOfTarget(
+  target: Target,
+  { texts = 200, seed = '0' }: BuiltInLawOptions = {},
+): Promise<readonly LawReport[]> {
   const { prior } = target;
   const options = { texts, seed };
   const reports: LawReport[] = [...named('prior', await modelLaws(prior, options))];
@@ -87,7 +91,7 @@ export async function* builtInLaws(
   for (const output of posteriorOutputs(graph)) {
     for (const target of await bind(graph, output.name, models)) {
       const context = Object.values(target.context).join(', ');
-      yield { posterior: nodeText(graph, output.node), context, reports: await lawsOf(target, options) };
+      yield { posterior: nodeText(graph, output.node), context, reports: await lawsOfTarget(target, options) };
     }
   }
 }

@@ -101,13 +101,14 @@ async function search(work: Work, pools: Pools, options: PointwiseOptions): Prom
   let first: readonly Case[] = [];
   for (let round = 0; round * BATCH < options.runs * MOST_A_RUN && runs < options.runs; round++) {
     const seed = Math.floor(options.chooser.split(`cases ${round}`).uniform!() * 2 ** 31);
-    const list = fc.sample(arbitrary, { numRuns: Math.min(BATCH, options.runs * MOST_A_RUN), seed });
-    if (round === 0) first = list;
-    if (round < 4) await observe(work, list, options.coverage);
-    const failed = await failing(work, list);
-    const at = failed.indexOf(1);
+    const all = fc.sample(arbitrary, { numRuns: BATCH, seed });
+    if (round === 0) first = all;
+    if (round < 4) await observe(work, all, options.coverage);
+    const admitted = await admits(work, all);
+    const list = all.filter((_, i) => admitted[i]).slice(0, options.runs - runs);
+    const at = (await failing(work, list)).indexOf(1);
     if (at >= 0) return { failed: { case: list[at], run: runs + at + 1 }, runs: runs + at + 1, generated: first };
-    runs += (await admits(work, list)).filter(Boolean).length;
+    runs += list.length;
     if (performance.now() > until) break;
   }
   return { failed: undefined, runs, generated: first };
@@ -160,7 +161,7 @@ async function counterexample(
   };
 }
 
-type Found = Pick<Outcome, 'verdict' | 'reason' | 'runs' | 'counterexample'>;
+type Found = Pick<Outcome, 'verdict' | 'reason' | 'runs' | 'counterexample' | 'context'>;
 
 async function onContext(work: Work, options: PointwiseOptions): Promise<Found> {
   const { subject, evaluator } = work;
@@ -222,7 +223,7 @@ export async function checkPointwise(
     const figures = await figuresOf(property, options.book, JSON.stringify(evaluator.context));
     const work = { subject, property, evaluator, figures: figures ?? NO_FIGURES };
     const result = figures === undefined ? UNKNOWN : await onContext(work, { ...options, chooser });
-    found.push(context.length === 0 ? result : { ...result, reason: `${result.reason} (${context.join(', ')})` });
+    found.push(context.length === 0 ? result : { ...result, context: context.join(', ') });
   }
   return found;
 }

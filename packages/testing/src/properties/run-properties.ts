@@ -17,6 +17,8 @@ export interface PropertyOptions {
   readonly draws?: number | undefined;
   /** Most milliseconds for one property, as far as rounds and batches can be cut short; default no limit. */
   readonly timeLimit?: number | undefined;
+  /** False decides by draws what could be known exactly; default true. */
+  readonly exact?: boolean | undefined;
   readonly coverage?: Coverage | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -70,7 +72,7 @@ export async function* runProperties(
 ): AsyncGenerator<Outcome | { readonly property: string; readonly error: PostError; readonly milliseconds: number }> {
   const properties = graph.properties.filter(wanted);
   const chooser = seededChooser(options.seed ?? '0').split('draws');
-  const book = new Book(graph, models, properties, chooser, options.signal);
+  const book = new Book(graph, models, properties, chooser, options.signal, options.exact ?? true);
   for (const property of properties) {
     options.signal?.throwIfAborted();
     const start = performance.now();

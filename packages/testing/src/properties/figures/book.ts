@@ -54,9 +54,10 @@ export class Book {
     properties: readonly Property[],
     private readonly chooser: Chooser,
     signal?: AbortSignal,
+    exact = true,
   ) {
     this.builder = new GraphBuilder(graph);
-    this.solver = new Solver(models, signal);
+    this.solver = new Solver(models, signal, exact);
     for (const leaf of properties.flatMap((p) => leavesOf(p.claim))) {
       if (leaf.kind === 'divergence' && leaf.fn === 'TV') continue;
       const formula = formulaOf(this.builder, leaf)!;

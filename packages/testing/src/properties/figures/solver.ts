@@ -24,6 +24,9 @@ export function narrowed(graph: ModelGraph, under: NodeId, functions: readonly N
 /** Errors that say that there is no exact answer, rather than that the definition is wrong. */
 const NO_ANSWER: ReadonlySet<string> = new Set(['P600', 'P603']);
 
+/** By draws alone, whatever could be had exactly: to hold one against the other. */
+const NOT_WANTED = { exact: undefined, reason: 'only draws were asked for' };
+
 async function solveExactly(target: Target, signal: AbortSignal | undefined): Promise<Omit<Asked, 'target'>> {
   const fitness = engineNamed('exact').fitness(target);
   if (!fitness.fits) return { exact: undefined, reason: fitness.reason };
@@ -49,6 +52,7 @@ export class Solver {
   constructor(
     private readonly models: Models,
     private readonly signal?: AbortSignal,
+    private readonly exact = true,
   ) {}
 
   /** One entry for each value of the context. The first call for a distribution says which functions it is asked for. */
@@ -66,7 +70,7 @@ export class Solver {
     const asked: Asked[] = [];
     for (const target of targets) {
       const named = { ...target, name: nodeText(graph, under) };
-      asked.push({ target: named, ...(await solveExactly(named, this.signal)) });
+      asked.push({ target: named, ...(this.exact ? await solveExactly(named, this.signal) : NOT_WANTED) });
     }
     return asked;
   }
