@@ -101,7 +101,7 @@ describe('post test', () => {
     const path = file('gap.post', `${CHAIN}safe = prior | not (contains("damn") or contains("zebra"))
 property "never curses": forall x in safe: not contains("damn")(x)\n`); // prettier-ignore
     const { stdout } = await inProcess(['test', path]);
-    expect(stdout).toContain(`clause contains("zebra") was never true (${path}:3:43)`);
+    expect(stdout).toContain(`clause contains("zebra") was never true (${path}:3:41)`);
   });
 
   it('wrong usage is exit 2, a wrong file 1, a missing one 3', async () => {
@@ -160,7 +160,7 @@ describe('mutation', () => {
 
   const SMALL = ['arpa', 'context', 'extern'];
   const ALL = [...SMALL, 'both', 'gender', 'no-curses', 'paris', 'sentiment'];
-  it.each(slow ? ALL : SMALL)('examples/%s kills at least 90%% of its mutants', { timeout: 900_000 }, async (name) => {
+  it.each(slow ? ALL : SMALL)('examples/%s kills at least nine tenths of its mutants', { timeout: 900_000 }, async (name) => {
     const path = join(root, 'examples', name, 'model.post');
     const { killed, total, results } = await mutationScore(path, readFileSync(path, 'utf8'));
     const survivors = results.filter((r) => r.fate.kind === 'survived').map((r) => r.mutant.name);
