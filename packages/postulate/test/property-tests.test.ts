@@ -160,11 +160,15 @@ describe('mutation', () => {
 
   const SMALL = ['arpa', 'context', 'extern'];
   const ALL = [...SMALL, 'both', 'gender', 'no-curses', 'paris', 'sentiment'];
-  it.each(slow ? ALL : SMALL)('examples/%s kills at least nine tenths of its mutants', { timeout: 900_000 }, async (name) => {
-    const path = join(root, 'examples', name, 'model.post');
-    const { killed, total, results } = await mutationScore(path, readFileSync(path, 'utf8'));
-    const survivors = results.filter((r) => r.fate.kind === 'survived').map((r) => r.mutant.name);
-    expect(killed / total, survivors.join(', ')).toBeGreaterThanOrEqual(0.9);
-    console.log(`examples/${name}: ${killed} of ${total} mutants killed`);
-  });
+  it.each(slow ? ALL : SMALL)(
+    'examples/%s kills at least nine tenths of its mutants',
+    { timeout: 900_000 },
+    async (name) => {
+      const path = join(root, 'examples', name, 'model.post');
+      const { killed, total, results } = await mutationScore(path, readFileSync(path, 'utf8'));
+      const survivors = results.filter((r) => r.fate.kind === 'survived').map((r) => r.mutant.name);
+      expect(killed / total, survivors.join(', ')).toBeGreaterThanOrEqual(0.9);
+      console.log(`examples/${name}: ${killed} of ${total} mutants killed`);
+    },
+  );
 });

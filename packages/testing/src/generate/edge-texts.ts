@@ -9,7 +9,7 @@ export function edgeTokens({ tokens }: Vocabulary, most = 24): readonly number[]
     if (/[\u{10000}-\u{10ffff}]/u.test(s)) return 8;
     if (/\p{M}|\u200d|\ufeff|\ufffd/u.test(s)) return 7;
     if (/[^\u0020-\u007e]/u.test(s)) return 6;
-    if (/[\s\u0000-\u001f]/.test(s)) return 5; // eslint-disable-line no-control-regex
+    if (/[\s\u0000-\u001f]/.test(s)) return 5;
     if (/['_]|\d/.test(s)) return 2;
     return s.length > 24 ? 1 : 0;
   };
