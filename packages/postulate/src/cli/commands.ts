@@ -169,6 +169,38 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/compare.ts')).compare,
   },
   {
+    name: 'test',
+    summary: 'run the properties of files: counterexamples, shrunk, with a seed to replay',
+    operands: 'many',
+    options: [
+      { name: 'grep', value: 'PATTERN', help: 'only properties whose name matches this regular expression' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0): the same counterexample again' },
+      { name: 'runs', value: 'N', help: 'texts that each forall is tried on (default 1000)' },
+      {
+        name: 'budget',
+        value: 'B',
+        help: 'for each property so many draws (default 65536) or so long (30s): what is open by then is undecided',
+      },
+      {
+        name: 'error-rate',
+        value: 'R',
+        help: 'how often a verdict that rests on draws may be wrong (default 0.001 a property)',
+      },
+      { name: 'laws', help: 'ask the built-in laws of every posterior too' },
+      { name: 'allow-undecided', help: 'exit 0 although properties stayed undecided' },
+      { name: 'junit', value: 'FILE', help: 'write the results as JUnit XML as well' },
+      { name: 'watch', help: 'run again whenever a file changes' },
+      SET,
+      NO_EXTERN,
+    ],
+    examples: [
+      'post test model.post',
+      'post test examples --junit results.xml',
+      'post test model.post --grep curse --seed 7 --runs 10000',
+    ],
+    load: async () => (await import('../commands/test.ts')).test,
+  },
+  {
     name: 'report',
     summary: 'make a page of samples, diagnostics and plots of runs kept in folders',
     operands: 'many',
@@ -216,5 +248,4 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['post doctor', 'post doctor --json'],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
-  later('test', 'run the properties of a file'),
 ];
