@@ -60,11 +60,13 @@ MODELS = {
 
 
 def randomise(model):
-    """Weights large enough that attention is far from uniform and no term is negligible."""
+    """Weights large enough that attention is far from uniform and no term is negligible, small enough that nothing is steep."""
     for name, weight in model.named_parameters():
         with torch.no_grad():
-            if weight.ndim > 1:
-                weight.normal_(0, 0.4)
+            if "wte" in name or "embed_tokens" in name:
+                weight.normal_(0, 1)
+            elif weight.ndim > 1:
+                weight.normal_(0, 0.3)
             else:
                 weight.normal_(0 if name.endswith("bias") else 1, 0.2)
 
