@@ -7,6 +7,8 @@ export {
 } from './tensor/choose-runtime.ts';
 export { tensorRuntime } from './tensor/default-runtime.ts';
 export type { TensorRuntime } from './tensor/index.ts';
+export { tfjsRuntime } from './tensor/tfjs/runtime.ts';
+export { Decoder } from './transformer/decoder.ts';
 export { END_OF_TEXT, trainBpe, type TokenizerJson } from './tokenizer/index.ts';
 export { fastEncoder } from './tokenizer/fast-encoder.ts';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.ts';
