@@ -88,13 +88,13 @@ describe('2,000 synthetic pairs', async () => {
     // The judges saw the first half of the vocabulary only.
     const half = await synthetic(2, 7);
     const few = half.train.slice(0, 300);
-    const members = [];
+    const members: RewardTraining[] = [];
     for (const seed of ['m0', 'm1', 'm2', 'm3', 'm4']) members.push(await trained(plan, few, half.all, seed));
     // A constant in a reward means nothing: each member is centred on the same texts.
-    const centres = [];
+    const centres: number[] = [];
     for (const { head } of members) centres.push(meanOf(await head.outputs(half.all)));
     const spread = async (states: StateBatch): Promise<number> => {
-      const rows = [];
+      const rows: Float32Array[] = [];
       for (const [m, { head }] of members.entries()) rows.push((await head.outputs(states)).map((v) => v - centres[m]));
       return meanOf(Array.from({ length: states.size }, (_, i) => varianceOf(rows.map((row) => row[i]))));
     };
