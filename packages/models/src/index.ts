@@ -5,3 +5,5 @@ export type { DataSource } from './data/data-source.ts';
 export * from './features/index.ts';
 export * from './port/index.ts';
 export * from './priors/index.ts';
+export * from './tokenizer/index.ts';
+export * from './weights/index.ts';
