@@ -50,6 +50,7 @@ const ENGINES = [
   'smc',
   'awrs',
   'weighted-decoding',
+  'pplm',
   'auto',
 ];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({

@@ -3,6 +3,7 @@ import {
   fail,
   graphHash,
   leftmostPrior,
+  type Argument,
   type Diagnostic,
   type ModelGraph,
   type NodeId,
@@ -13,16 +14,17 @@ import {
   selectPosterior,
 } from '@postulate/graph';
 import type { LanguageModel, Models } from '@postulate/models';
-import type { BoundFunction, Target } from '../port/index.ts';
+import type { Attributes, BoundFunction, Target } from '../port/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
 import { seededChooser } from '../chooser/index.ts';
 import { fitMoments } from '../moments/index.ts';
+import { raising } from './attributes.ts';
 import { makeCompiler } from './compile-machine.ts';
 import { priorFacts } from './facts.ts';
 import { withPilotMoments } from './fitted.ts';
 import { boundFunction, type Binding } from './functions.ts';
 import { fitDensities } from './multipliers.ts';
-import { makeProgram } from './program.ts';
+import { makeProgram, type Program } from './program.ts';
 import { contextNames } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
 import { stagesOf } from './stages.ts';
@@ -55,6 +57,25 @@ interface Binder {
   readonly warnings: Diagnostic[];
 }
 
+/** What the posterior's own factors say in words and classifiers. */
+function attributesOf({ graph, models, context }: Binder, id: NodeId, { functions }: Program): Attributes {
+  const factors = [...reachable(graph, [id])].flatMap((i) => {
+    const node = graph.nodes[i];
+    return node.kind === 'posterior' ? node.factors : [];
+  });
+  const { words, learned } = raising(graph, factors);
+  return {
+    words: () => Promise.all(words.map((argument) => stringsIn(argument, models, context))),
+    classifiers: learned.flatMap((i) => functions.get(i)?.classifier ?? []),
+  };
+}
+
+async function stringsIn(argument: Argument, models: Models, context: Context): Promise<readonly string[]> {
+  if (argument.kind === 'string') return [argument.value];
+  if (argument.kind === 'context') return [context[argument.name]];
+  return models.strings(argument);
+}
+
 /** Joins one distribution, and the named functions it is to tell about, with its models. */
 async function assemble(binder: Binder, id: NodeId, name: string, named: readonly Output[]): Promise<Target> {
   const { graph, models, context, load, multipliers } = binder;
@@ -77,6 +98,7 @@ async function assemble(binder: Binder, id: NodeId, name: string, named: readonl
     prior,
     stages: stagesOf(binding, id),
     named: named.map((o): BoundFunction => boundFunction(binding, o.node, o.name)),
+    attributes: attributesOf(binder, id, program),
     warnings: binder.warnings,
   };
 }

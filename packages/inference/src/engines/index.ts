@@ -7,6 +7,7 @@ import { exactEngine } from './exact/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
+import { pplmEngine } from './pplm/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 import { smcEngine } from './smc/index.ts';
@@ -24,6 +25,7 @@ export const engines: readonly AnyEngine[] = [
   awrsEngine,
   mhEngine,
   weightedDecodingEngine,
+  pplmEngine,
   bestOfEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);

@@ -1,16 +1,21 @@
+/** A linear classifier of the mean of a model's last hidden states. */
+export interface LinearClassifier {
+  /** Names the model whose hidden states it reads, as `Steerable.states` does. */
+  readonly states: string;
+  readonly labels: number;
+  /** labels × width. */
+  readonly score: Float32Array;
+  readonly bias: Float32Array;
+  /** The label that is wanted. */
+  readonly label: number;
+}
+
 /** What a text is pushed towards while it is written, one token at a time. */
 export type SteeringGoal =
   /** Tokens of each bag should be likely: Σ over the bags of −log of the bag's probability is made small. */
   | { readonly kind: 'bag'; readonly bags: readonly ArrayLike<number>[] }
   /** A linear classifier of the mean hidden state should say `label`. */
-  | {
-      readonly kind: 'classifier';
-      readonly labels: number;
-      /** labels × width. */
-      readonly score: Float32Array;
-      readonly bias: Float32Array;
-      readonly label: number;
-    };
+  | ({ readonly kind: 'classifier' } & Omit<LinearClassifier, 'states'>);
 
 /**
  * A change of the keys and values of everything that was read before the last token: two arrays a layer, keys then values, each
@@ -35,8 +40,8 @@ export interface SteeredSession {
 
 /** A model whose past can be pushed by gradients. */
 export interface Steerable {
-  /** Width of the hidden states that a classifier reads. */
-  readonly width: number;
+  /** Names the model whose hidden states are pushed: equal names mean that a classifier of one is a classifier of the other. */
+  readonly states: string;
   /** The tokens that write exactly this string at the start of a text and after others; none where no single token does. */
   singleTokens(text: string): readonly number[];
   /** Starts `rows` texts. `klScale` weighs KL(changed law ‖ prior) in the loss. */
