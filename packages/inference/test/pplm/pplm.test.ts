@@ -52,6 +52,7 @@ describe('the law of pplm', () => {
   it('makes the words of its bag likelier, and with several steps more so', async () => {
     const t = await toyTarget(WANTED);
     const prior = (await lawOf(t.prior)).holds('b');
+    const one = (await lawOf(await policyOf(t, { ...STRONG, iterations: 1 }))).holds('b');
     const ten = (await lawOf(await policyOf(t, { ...STRONG, iterations: 10 }))).holds('b');
     expect(one).toBeGreaterThan(prior + 0.01);
     expect(ten).toBeGreaterThan(one + 0.01);
@@ -104,7 +105,7 @@ describe('the engine', () => {
     const table = await target(
       'prior = bigram({ "^": { "a": 1 }, "a": { "$": 1 } }, max_tokens = 2)\nposterior = prior * exp(length)',
     );
-    const refused = async (t: Target, options: object = {}): Promise<string> => {
+    const refused = async (t: Target, options: Readonly<Record<string, unknown>> = {}): Promise<string> => {
       const error = (await run(t, { engine: 'pplm', options }).catch((e: unknown) => e)) as PostError;
       const { code, message, help } = error.diagnostics[0];
       return `${code} ${message} ${help}`;
