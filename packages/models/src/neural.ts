@@ -1,4 +1,18 @@
 /** What trains and writes neural models: apart from the package's front, so that nothing of it is read where no model needs it. */
+export {
+  isShipped,
+  type Judgement,
+  modelPath,
+  openBase,
+  parseRewardData,
+  REWARD_KINDS,
+  REWARD_RECIPE,
+  RewardFit,
+  type RewardKind,
+  type RewardRecipe,
+  type RewardTraining,
+  writeReward,
+} from './rewards/index.ts';
 export { tensorRuntime } from './tensor/default-runtime.ts';
 export type { TensorRuntime } from './tensor/index.ts';
 export { END_OF_TEXT, trainBpe, type TokenizerJson } from './tokenizer/index.ts';

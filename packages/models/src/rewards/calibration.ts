@@ -1,4 +1,5 @@
 import { logSigmoid, sigmoid } from '@postulate/graph';
+import { softmaxOf } from './losses.ts';
 
 /** A prediction in [0, 1] and whether it came true. */
 export interface Forecast {
@@ -63,4 +64,27 @@ export function marginLoss(margins: ArrayLike<number>, temperature: number): num
   let sum = 0;
   for (let i = 0; i < margins.length; i++) sum -= logSigmoid(margins[i] / temperature);
   return sum / Math.max(1, margins.length);
+}
+
+/** Mean of −log softmax(logits/τ)[label], nats. */
+export function logitLoss(rows: readonly ArrayLike<number>[], labels: readonly number[], temperature: number): number {
+  const sum = rows.reduce((total, row, i) => {
+    const p = softmaxOf(Array.from(row, (x) => x / temperature));
+    return total - Math.log(Math.max(p[labels[i]], Number.MIN_VALUE));
+  }, 0);
+  return sum / Math.max(1, rows.length);
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** The τ that minimises `logitLoss`, by golden sections of log τ: the loss is convex in 1/τ, so that it has one valley. */
+export function logitTemperature(rows: readonly ArrayLike<number>[], labels: readonly number[]): number {
+  let [lo, hi] = [Math.log(1 / MOST), Math.log(1 / LEAST)];
+  const at = (x: number): number => logitLoss(rows, labels, Math.exp(x));
+  while (hi - lo > 1e-6) {
+    const [a, b] = [hi - GOLDEN * (hi - lo), lo + GOLDEN * (hi - lo)];
+    if (at(a) < at(b)) hi = b;
+    else lo = a;
+  }
+  return Math.exp((lo + hi) / 2);
 }

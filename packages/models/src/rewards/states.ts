@@ -18,12 +18,17 @@ export interface StateBatch {
   readonly unseen: Float32Array;
 }
 
-/** What a decoder's last layer says of texts. A text is read from its start token on; its end is not. */
+/** What a decoder's last layer says of texts. A text is read from what it starts with on; its end is not. */
 export class TextStates {
+  readonly #start: Int32Array;
+
   constructor(
     private readonly decoder: Decoder,
     private readonly config: HeadConfig,
-  ) {}
+    start: Int32Array = Int32Array.of(decoder.end),
+  ) {
+    this.#start = start;
+  }
 
   /** The hidden states of each text (token ids, without start and end), batch × as many as the longest needs. */
   async of(texts: readonly Int32Array[]): Promise<StateBatch> {
@@ -32,7 +37,7 @@ export class TextStates {
 
   async #pooled(texts: readonly Int32Array[]): Promise<StateBatch> {
     const { config, decoder } = this;
-    const rows = rowsOf(texts, decoder.config.positions, decoder.end, config.pooling);
+    const rows = rowsOf(texts, decoder.config.positions, this.#start, config.pooling);
     const { size, length } = rows;
     const inputs = { ...this.#inputs(rows), pool: decoder.runtime.tensor(rows.pool, [size, 1, length]) };
     const make = (): Program => statesProgram(decoder, config, length, true);
@@ -45,7 +50,7 @@ export class TextStates {
 
   async #whole(texts: readonly Int32Array[]): Promise<StateBatch> {
     const { config, decoder } = this;
-    const rows = rowsOf(texts, decoder.config.positions, decoder.end, config.pooling);
+    const rows = rowsOf(texts, decoder.config.positions, this.#start, config.pooling);
     const inputs = this.#inputs(rows);
     const make = (): Program => statesProgram(decoder, config, rows.length, false);
     const { states } = await decoder.run(`states ${rows.length}`, make, inputs);
@@ -77,23 +82,27 @@ interface Rows extends Omit<StateBatch, 'states'> {
 
 const NEVER = -1e9;
 
-/** Start token and text, row after row; of a text that is too long the end is kept, since that is where it is judged. */
-function rowsOf(texts: readonly Int32Array[], most: number, end: number, pooling: HeadConfig['pooling']): Rows {
-  const cut = texts.map((text) => (text.length < most ? text : text.subarray(text.length - most + 1)));
-  const length = Math.min(most, paddedLength(1 + Math.max(0, ...cut.map((text) => text.length))));
-  const total = cut.length * length;
+/** Start and text, row after row; of a text that is too long the end is kept, since that is where it is judged. */
+function rowsOf(texts: readonly Int32Array[], most: number, start: Int32Array, pooling: HeadConfig['pooling']): Rows {
+  const room = most - start.length;
+  const read = texts.map((text) => {
+    const kept = text.length > room ? text.subarray(text.length - room) : text;
+    // Something has to be read.
+    return start.length + kept.length === 0 ? new Int32Array(1) : Int32Array.from([...start, ...kept]);
+  });
+  const length = Math.min(most, paddedLength(Math.max(...read.map((text) => text.length))));
+  const total = read.length * length;
   const [ids, positions] = [new Int32Array(total), new Int32Array(total)];
   const [pool, unseen] = [new Float32Array(total), new Float32Array(total)];
-  cut.forEach((text, r) => {
+  read.forEach((text, r) => {
     const at = r * length;
-    ids[at] = end;
-    ids.set(text, at + 1);
+    ids.set(text, at);
     for (let i = 0; i < length; i++) positions[at + i] = i;
-    unseen.fill(NEVER, at + text.length + 1, at + length);
-    if (pooling === 'last') pool[at + text.length] = 1;
-    else pool.fill(1 / (text.length + 1), at, at + text.length + 1);
+    unseen.fill(NEVER, at + text.length, at + length);
+    if (pooling === 'last') pool[at + text.length - 1] = 1;
+    else pool.fill(1 / text.length, at, at + text.length);
   });
-  return { size: cut.length, length, ids, positions, pool, unseen };
+  return { size: read.length, length, ids, positions, pool, unseen };
 }
 
 /** The states of some rows of one batch or of several, brought to one length. */
