@@ -10,6 +10,7 @@ export * from './features.ts';
 export * from './graph.ts';
 export * from './hash.ts';
 export * from './interval.ts';
+export * from './normal.ts';
 export * from './print.ts';
 export * from './range.ts';
 export * from './render.ts';

@@ -3,6 +3,7 @@ import {
   fail,
   graphHash,
   leftmostPrior,
+  type Argument,
   type Diagnostic,
   type ModelGraph,
   type NodeId,
@@ -13,16 +14,17 @@ import {
   selectPosterior,
 } from '@postulate/graph';
 import type { LanguageModel, Models } from '@postulate/models';
-import type { BoundFunction, Target } from '../port/index.ts';
+import type { Attributes, BoundFunction, Target } from '../port/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
 import { seededChooser } from '../chooser/index.ts';
 import { fitMoments } from '../moments/index.ts';
+import { raising } from './attributes.ts';
 import { makeCompiler } from './compile-machine.ts';
 import { priorFacts } from './facts.ts';
 import { withPilotMoments } from './fitted.ts';
 import { boundFunction, type Binding } from './functions.ts';
 import { fitDensities } from './multipliers.ts';
-import { makeProgram } from './program.ts';
+import { makeProgram, type Program } from './program.ts';
 import { contextNames } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
 import { stagesOf } from './stages.ts';
@@ -56,6 +58,25 @@ interface Binder {
   readonly warnings: Diagnostic[];
 }
 
+/** What the posterior's own factors say in words and classifiers. */
+function attributesOf({ graph, models, context }: Binder, id: NodeId, { functions }: Program): Attributes {
+  const factors = [...reachable(graph, [id])].flatMap((i) => {
+    const node = graph.nodes[i];
+    return node.kind === 'posterior' ? node.factors : [];
+  });
+  const { words, learned } = raising(graph, factors);
+  return {
+    words: () => Promise.all(words.map((argument) => stringsIn(argument, models, context))),
+    classifiers: learned.flatMap((i) => functions.get(i)?.classifier ?? []),
+  };
+}
+
+async function stringsIn(argument: Argument, models: Models, context: Context): Promise<readonly string[]> {
+  if (argument.kind === 'string') return [argument.value];
+  if (argument.kind === 'context') return [context[argument.name]];
+  return models.strings(argument);
+}
+
 /** Joins the nodes that `roots` are made of with the models and functions of the world, over the texts of the prior `main`. */
 async function join(binder: Binder, main: NodeId, roots: readonly NodeId[]): Promise<Binding> {
   const { graph, models, context, load, multipliers } = binder;
@@ -83,6 +104,7 @@ async function assemble(binder: Binder, id: NodeId, name: string, named: readonl
     prior: binding.prior,
     stages: stagesOf(binding, id),
     named: named.map((o): BoundFunction => boundFunction(binding, o.node, o.name)),
+    attributes: attributesOf(binder, id, binding.program),
     warnings,
   };
 }

@@ -1,12 +1,12 @@
-import { andThen, asTexts, logFactors, type Maybe } from '../../bind/index.ts';
-import { namedValues } from '../../diagnostics/index.ts';
-import type { Draw, Step } from '../../port/index.ts';
-import type { DecodedChunk, WeightedDecodingState } from './state.ts';
+import { andThen, asTexts, logFactors, type Maybe } from '../bind/index.ts';
+import { namedValues } from '../diagnostics/index.ts';
+import type { Draw, Step } from '../port/index.ts';
+import type { DecodedChunk, OwnLawState } from './state.ts';
 
 /** Draws and scores the texts of one chunk, each chunk from its own stream. */
-export function decodeChunk(s: WeightedDecodingState, index: number): Maybe<DecodedChunk> {
+export function decodeChunk(s: OwnLawState, index: number): Maybe<DecodedChunk> {
   const { prior, named } = s.target;
-  const count = Math.max(0, Math.min(s.options.batch, s.wanted - index * s.options.batch));
+  const count = Math.max(0, Math.min(s.batch, s.wanted - index * s.batch));
   return andThen(s.policy.sample(count, s.chooser.split(index)), (drawn) => {
     const batch = asTexts(prior.vocabulary, drawn);
     return andThen(prior.logProb(batch), (logPrior) =>
@@ -24,12 +24,12 @@ const logWeight = (logPrior: number, logFactor: number, logProposal: number): nu
   logFactor === -Infinity ? -Infinity : logPrior + logFactor - logProposal;
 
 /** log γ − log q of each text. */
-export function logWeightsOf(s: WeightedDecodingState): Float64Array {
+export function logWeightsOf(s: OwnLawState): Float64Array {
   return Float64Array.from(s.texts, (d, i) => logWeight(d.logPrior, d.logFactor, s.logProposal[i]));
 }
 
 /** Adds a chunk to what is known; returns the draws that are to be handed out. */
-export function keepChunk(s: WeightedDecodingState, chunk: DecodedChunk): readonly Draw[] {
+export function keepChunk(s: OwnLawState, chunk: DecodedChunk): readonly Draw[] {
   const before = s.texts.length;
   chunk.logPrior.forEach((logPrior, i) => {
     s.texts.push({
@@ -49,13 +49,13 @@ export function keepChunk(s: WeightedDecodingState, chunk: DecodedChunk): readon
   return s.texts.slice(before, Math.max(before, s.request.draws));
 }
 
-export function reportStep(s: WeightedDecodingState, draws: readonly Draw[]): Step<WeightedDecodingState> {
+export function reportStep(s: OwnLawState, draws: readonly Draw[]): Step<OwnLawState> {
   return {
     state: s,
     draws,
     done: s.texts.length >= s.wanted,
     progress: {
-      phase: 'weighted decoding',
+      phase: s.words.engine.replace('-', ' '),
       draws: s.texts.length,
       wanted: s.wanted,
       ess: s.weights.ess,

@@ -14,9 +14,21 @@ function upperTail(x: number): number {
     }
     return 0.5 - sum * normalDensity(x);
   }
+  return normalDensity(x) / millsDivisor(x);
+}
+
+/** x + 1/(x + 2/(x + 3/(x + …))) for x ≥ 2.5, by which the density is divided to give the upper tail (Laplace 1805). */
+function millsDivisor(x: number): number {
   let fraction = 0;
   for (let n = 160; n > 0; n--) fraction = n / (x + fraction);
-  return normalDensity(x) / (x + fraction);
+  return x + fraction;
+}
+
+/** log Φ(x), nats, also where Φ(x) is too small for a double. */
+export function logNormalCdf(x: number): number {
+  if (x >= 0) return Math.log1p(-upperTail(x));
+  if (x > -2.5) return Math.log(upperTail(-x));
+  return -0.5 * x * x - 0.5 * Math.log(2 * Math.PI) - Math.log(millsDivisor(-x));
 }
 
 /** Φ(x), absolute error below 1e-15 and relative error below 1e-12 in the lower tail. */

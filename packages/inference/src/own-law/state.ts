@@ -1,18 +1,31 @@
 import type { Diagnostic } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import type { LogWeightMoments } from '../../numeric/index.ts';
-import type { Draw, Factor, Request, Target } from '../../port/index.ts';
-import type { PreparedTwist } from '../../twists/index.ts';
-import type { WeightedDecodingOptions } from './options.ts';
+import type { LogWeightMoments } from '../numeric/index.ts';
+import type { Draw, Factor, Request, Target } from '../port/index.ts';
 
-export interface WeightedDecodingState {
+/** How an engine that draws from a law of its own speaks of it. */
+export interface OwnLawWords {
+  readonly engine: string;
+  /** The law, as in "the draws follow the law of weighted decoding". */
+  readonly law: string;
+  /** What to try where every text has weight zero. */
+  readonly deadHelp: string;
+}
+
+/** Draws of a policy that is not the posterior, and what their weights tell of how far off it is. */
+export interface OwnLawState {
+  readonly words: OwnLawWords;
+  /** Whether what is drawn is the posterior itself. */
+  readonly exact: boolean;
+  /** What was chosen and why. */
+  readonly reasons: readonly string[];
+  /** Texts drawn at a time. */
+  readonly batch: number;
   readonly target: Target;
   readonly lambda: readonly number[] | null;
   readonly factors: readonly Factor[];
-  readonly options: WeightedDecodingOptions;
   readonly request: Request;
   readonly chooser: Chooser;
-  readonly twist: PreparedTwist;
   readonly policy: LanguageModel;
   /** Texts that end the run; fewer than `asked` where the budget does not allow them. */
   readonly wanted: number;
@@ -44,7 +57,3 @@ export interface DecodedChunk {
   readonly killer: Int32Array;
   readonly named: readonly Float64Array[];
 }
-
-/** Whether what is drawn is the posterior itself. */
-export const isExact = (s: Pick<WeightedDecodingState, 'options' | 'twist'>): boolean =>
-  s.options.strength === 1 && s.twist.exact;

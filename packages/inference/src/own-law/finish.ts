@@ -8,10 +8,10 @@ import {
   paretoSmooth,
   shareStandardError,
   uniqueDraws,
-} from '../../diagnostics/index.ts';
-import { RunningMoments, type LogWeightMoments } from '../../numeric/index.ts';
-import type { Approximation, Estimate, LogZEstimate } from '../../port/index.ts';
-import { isExact, type WeightedDecodingState } from './state.ts';
+} from '../diagnostics/index.ts';
+import { RunningMoments, type LogWeightMoments } from '../numeric/index.ts';
+import type { Approximation, Estimate, LogZEstimate } from '../port/index.ts';
+import type { OwnLawState } from './state.ts';
 import { logWeightsOf } from './step.ts';
 
 /** Below this effective sample size weights say little of how far the law is from the posterior. */
@@ -19,28 +19,27 @@ const LEAST_ESS = 100;
 /** A total variation below this is not worth a word. */
 const CLOSE = 0.01;
 
-const DEAD_HELP = 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor';
-const CORRECT = 'to correct them: --engine importance --option proposal=weighted-decoding';
 const about = (e: Estimate): string => `${e.value.toPrecision(3)} ± ${(e.standardError ?? NaN).toPrecision(1)}`;
 
-function verdictOf(s: WeightedDecodingState, w: LogWeightMoments, k: number | null, tv: Estimate | null): string {
-  if (isExact(s) || w.count === 0) return 'ok';
-  const law = 'the draws follow the law of weighted decoding, not the posterior';
+function verdictOf(s: OwnLawState, w: LogWeightMoments, k: number | null, tv: Estimate | null): string {
+  if (s.exact || w.count === 0) return 'ok';
+  const law = `the draws follow the law of ${s.words.law}, not the posterior`;
+  const correct = `to correct them: --engine importance --option proposal=${s.words.engine}`;
   const dead = w.dead === 0 ? '' : `, ${((100 * w.dead) / w.count).toPrecision(2)}% of them have weight zero`;
   if (w.ess < LEAST_ESS) {
-    return `${law}${dead}: effective sample size ${w.ess.toPrecision(3)} of ${w.count}, too few to tell how far apart they are; ${CORRECT}`;
+    return `${law}${dead}: effective sample size ${w.ess.toPrecision(3)} of ${w.count}, too few to tell how far apart they are; ${correct}`;
   }
   if (k !== null && k >= goodParetoK(w.count)) {
-    return `${law}${dead}, and a few texts carry the weights (Pareto k ${k.toPrecision(2)}); ${CORRECT}`;
+    return `${law}${dead}, and a few texts carry the weights (Pareto k ${k.toPrecision(2)}); ${correct}`;
   }
   if (tv === null || tv.value < CLOSE) return 'ok';
-  return `${law}${dead}: they are ${about(tv)} apart in total variation; ${CORRECT}`;
+  return `${law}${dead}: they are ${about(tv)} apart in total variation; ${correct}`;
 }
 
 /** Ẑ: the mean weight, unbiased; each weight is Z where the law is the posterior. */
-function logZOf(s: WeightedDecodingState, w: LogWeightMoments): LogZEstimate | null {
+function logZOf(s: OwnLawState, w: LogWeightMoments): LogZEstimate | null {
   if (w.count === 0) return null;
-  if (isExact(s)) return { value: w.logMean, standardError: 0, kind: 'exact' };
+  if (s.exact) return { value: w.logMean, standardError: 0, kind: 'exact' };
   // A sample without spread does not prove that there is none.
   const flat = s.factors.length > 0 && w.logMeanStandardError === 0;
   return {
@@ -50,7 +49,7 @@ function logZOf(s: WeightedDecodingState, w: LogWeightMoments): LogZEstimate | n
   };
 }
 
-function expectationsOf(s: WeightedDecodingState): Readonly<Record<string, Estimate | null>> {
+function expectationsOf(s: OwnLawState): Readonly<Record<string, Estimate | null>> {
   return Object.fromEntries(
     s.target.named.map((f, k) => {
       const moments = new RunningMoments();
@@ -60,7 +59,7 @@ function expectationsOf(s: WeightedDecodingState): Readonly<Record<string, Estim
   );
 }
 
-function warningsOf(s: WeightedDecodingState, verdict: string): readonly Diagnostic[] {
+function warningsOf(s: OwnLawState, verdict: string): readonly Diagnostic[] {
   const warnings = [...s.warnings];
   if (s.wanted < s.asked && s.texts.length >= s.wanted) {
     const message = `the budget allowed ${s.wanted} of ${s.asked} texts`;
@@ -71,10 +70,11 @@ function warningsOf(s: WeightedDecodingState, verdict: string): readonly Diagnos
 }
 
 /** What is known so far. Throws P604 where every text has weight zero. */
-export function weightedDecodingResult(s: WeightedDecodingState): Approximation {
+export function ownLawResult(s: OwnLawState): Approximation {
   const logWeights = logWeightsOf(s);
   const w = s.weights;
-  if (w.count > 0 && w.dead === w.count) throw allDead({ ...s, tried: w.count, texts: 'texts', help: DEAD_HELP });
+  if (w.count > 0 && w.dead === w.count)
+    throw allDead({ ...s, tried: w.count, texts: 'texts', help: s.words.deadHelp });
   const { k } = paretoSmooth(logWeights);
   const unavailable: Record<string, string> = {};
   const divergences = lawDivergences(logWeights, unavailable);
@@ -84,8 +84,8 @@ export function weightedDecodingResult(s: WeightedDecodingState): Approximation 
   const draws = s.texts.slice(0, s.request.draws);
   return {
     kind: 'draws',
-    engine: 'weighted-decoding',
-    guarantee: isExact(s) ? 'exact draws' : 'heuristic',
+    engine: s.words.engine,
+    guarantee: s.exact ? 'exact draws' : 'heuristic',
     draws,
     logZ: logZOf(s, w),
     entropy: meanOf(s.logProposal.map((q) => -q)),
@@ -108,6 +108,6 @@ export function weightedDecodingResult(s: WeightedDecodingState): Approximation 
     unavailable,
     warnings: warningsOf(s, verdict),
     details: { logWeights, rawExpectations: expectations, divergences },
-    reasons: [s.twist.reason],
+    reasons: s.reasons,
   };
 }
