@@ -76,6 +76,8 @@ function detokenize(served: Served, body: unknown) {
 }
 
 /** All tokens by id, so that a client needs no tokenizer of its own. */
-function vocabulary({ vocabulary: { tokens, separator }, end, network }: Served) {
-  return { id: network.id, tokens, separator, end };
+function vocabulary({ vocabulary: { tokens, separator, ...more }, end, network }: Served) {
+  const { bytes } = more as { readonly bytes?: readonly Uint8Array[] };
+  const spelled = bytes?.map((b) => Buffer.from(b).toString('base64'));
+  return { id: network.id, tokens, separator, end, ...(spelled === undefined ? {} : { bytes: spelled }) };
 }

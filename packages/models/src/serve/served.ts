@@ -53,7 +53,6 @@ function priorNetwork(model: LanguageModel): CausalModel {
     abilities: { score: false, next: 'all', fork: true, semantics: 'raw', maxTemperature: Infinity, seeds: 'exact' },
     async open(prefix, law) {
       const tokens = prefix[0] === size ? prefix.subarray(1) : prefix;
-      if (tokens.some((w) => w >= size)) throw new BadRequest('a prompt goes on after the end of a text', 'prompt');
       const rows = new PriorRows(model, [], law, 1);
       for (const token of tokens) await rows.step(Int32Array.of(token));
       return { rows, first: rows.law() };
@@ -71,15 +70,28 @@ class PriorRows implements GrowingRows {
     private readonly model: LanguageModel,
     history: readonly Int32Array[],
     private readonly kind: Law,
-    size: number,
+    private size: number,
   ) {
     this.#session = model.open(size);
     this.#history = history;
   }
 
   law(): Rows {
-    const logs = this.#session.logProbs;
+    const logs = this.#afterEnds(this.#session.logProbs);
     return this.kind === 'logProbs' ? logs : logs.map(Math.exp);
+  }
+
+  /** After the end of a text there is nothing but its end. */
+  #afterEnds(logs: Rows): Rows {
+    const { size } = this.model.vocabulary;
+    if (!this.#history.some((tokens) => tokens.includes(size))) return logs;
+    const out = logs.slice();
+    for (let i = 0; i < this.size; i++) {
+      if (!this.#history.some((tokens) => tokens[i] === size)) continue;
+      out.fill(-Infinity, i * (size + 1), (i + 1) * (size + 1));
+      out[i * (size + 1) + size] = 0;
+    }
+    return out;
   }
 
   async step(tokens: Int32Array): Promise<Rows> {
@@ -90,6 +102,7 @@ class PriorRows implements GrowingRows {
 
   async reorder(ancestors: Int32Array): Promise<void> {
     const moved = await this.fork(ancestors);
+    this.size = moved.size;
     this.#session = moved.#session;
     this.#history = moved.#history;
   }
