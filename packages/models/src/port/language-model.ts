@@ -32,6 +32,8 @@ export interface LanguageModel {
   /** A sequence that reaches this many tokens stops there with no end-of-sequence factor. */
   readonly maxTokens: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Why a capability that priors usually have is not there. */
+  readonly lacks?: ReadonlyMap<Capability, string>;
   open(batch: number): DecodeSession;
   /** log prior(x), nats; `-Infinity` for a sequence the model cannot produce. */
   logProb(sequences: SequenceBatch): Float64Array | Promise<Float64Array>;
