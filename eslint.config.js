@@ -57,6 +57,7 @@ const ENGINES = [
   'dpo',
   'sft',
   'rl',
+  'policy',
   'auto',
 ];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({

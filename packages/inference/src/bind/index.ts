@@ -6,5 +6,6 @@ export { modelMachine } from './model-machine.ts';
 export { asTexts, subBatch } from './sub-batch.ts';
 export { factorsOf, logFactors, type FactorWeights } from './density.ts';
 export { weigh, type WeighedBatch } from './weigh.ts';
+export { ratioBound } from './ratio-bound.ts';
 export { targetBound, type TargetBound } from './target-bound.ts';
 export { withFittedMoments, type FittedTarget } from './fitted.ts';

@@ -1,7 +1,8 @@
 import { PostError } from '@postulate/graph';
+import type { LanguageModel } from '@postulate/models';
 import { engineNamed } from '../engines/index.ts';
 import type { Approximation, Progress, Target } from '../port/index.ts';
-import { run } from '../run/index.ts';
+import { run, takesLaw } from '../run/index.ts';
 import { agreementWith } from './agreement.ts';
 import type { Compared, ComparedRun, Comparison, Diversity, Reference } from './comparison.ts';
 import { countedTarget } from './counted.ts';
@@ -19,6 +20,8 @@ export interface CompareOptions {
   readonly seed?: string | undefined;
   /** Most sequences of the prior that each engine may ask for. */
   readonly budget?: number | undefined;
+  /** A law that the engines which can propose from it do. */
+  readonly law?: LanguageModel | undefined;
   /** Options by engine. */
   readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,6 +44,7 @@ async function runEngine(target: Target, engine: string, o: CompareOptions): Pro
     draws: o.draws ?? 1000,
     seed: o.seed ?? '0',
     options: o.options?.[engine],
+    ...(o.law !== undefined && takesLaw(engineNamed(engine)) ? { law: o.law } : {}),
     ...(o.budget === undefined ? {} : { budget: o.budget }),
     signal: o.signal,
     onProgress: (progress) => {

@@ -15,6 +15,7 @@ import { trajectoryBalanceEngine } from './trajectory-balance/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
+import { policyEngine } from './policy/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 import { smcEngine } from './smc/index.ts';
@@ -45,6 +46,7 @@ export const engines: readonly AnyEngine[] = [
   weightedDecodingEngine,
   bestOfEngine,
   ...variationalEngines,
+  policyEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

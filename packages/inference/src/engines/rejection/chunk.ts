@@ -1,6 +1,6 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, SampledBatch } from '@postulate/models';
-import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/index.ts';
+import { andThen, subBatch, weigh, type Maybe } from '../../bind/index.ts';
 import { flip } from '../../chooser/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
 import type { Draw } from '../../port/index.ts';
@@ -32,7 +32,7 @@ export interface TrialChunk {
 function judge(
   { logBound }: RejectionState,
   batch: SampledBatch,
-  logFactor: Float64Array,
+  logWeight: Float64Array,
   wanted: number,
   proposer: Proposer,
   chooser: Chooser,
@@ -41,9 +41,9 @@ function judge(
   let trials = 0;
   for (let i = 0; i < batch.size && accepted.length < wanted; i++) {
     trials++;
-    const log = logFactor[i] - logBound;
+    const log = logWeight[i] - logBound;
     if (log > 1e-9) {
-      throw fail('P900', `a text has log weight ${logFactor[i]}, above the proved bound ${logBound}`, {
+      throw fail('P900', `a text has log weight ${logWeight[i]}, above the proved bound ${logBound}`, {
         help: 'a factor broke its bound; with an extern, check its declared range',
       });
     }
@@ -55,11 +55,11 @@ function judge(
   return { accepted: Int32Array.from(accepted), trials };
 }
 
-function toDraw(batch: SampledBatch, row: number, logFactor: number): Draw {
+function toDraw(batch: SampledBatch, row: number, logPrior: number, logFactor: number): Draw {
   return {
     tokens: batch.tokens.slice(batch.offsets[row], batch.offsets[row + 1]),
     finished: batch.finished[row] === 1,
-    logPrior: batch.logProbs[row],
+    logPrior,
     logFactor,
     logWeight: 0,
   };
@@ -74,16 +74,15 @@ function trialBatch(
   chooser: Chooser,
 ): Maybe<TrialBatch> {
   const logAlive = proposer.logAlive();
-  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) => {
-    const batch = asTexts(s.target.prior.vocabulary, sampled);
-    return andThen(logFactors(s.factors, batch), ({ logFactor }) => {
-      const { accepted, trials } = judge(s, sampled, logFactor, wanted, proposer, chooser.split('accept'));
+  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) =>
+    andThen(weigh(s.target, s.request.proposal, sampled), ({ batch, logPrior, logFactor, logWeight }) => {
+      const { accepted, trials } = judge(s, sampled, logWeight, wanted, proposer, chooser.split('accept'));
       return andThen(namedValues(s.target.named, subBatch(batch, accepted)), (values) => {
-        const draws = Array.from(accepted, (row) => toDraw(sampled, row, logFactor[row]));
+        const draws = Array.from(accepted, (row) => toDraw(sampled, row, logPrior[row], logFactor[row]));
         return { logAlive, sampled: sampled.size, tokens: sampled.tokens.length, trials, accepted, draws, values };
       });
-    });
-  });
+    }),
+  );
 }
 
 /**
