@@ -15,10 +15,24 @@ import { policies } from './tasks/policies.ts';
 import { quasi } from './tasks/quasi.ts';
 import { importanceSampling, rejection } from './tasks/sampled.ts';
 import { sampling } from './tasks/sampling.ts';
+import { variational } from './tasks/variational.ts';
 import { workers } from './tasks/workers.ts';
 
 const TASKS: readonly Task[] = [
-  ...[sampling, exact, moments, rejection, importanceSampling, quasi, smc, awrs, constraintCalls, chains, policies],
+  ...[
+    sampling,
+    exact,
+    moments,
+    rejection,
+    importanceSampling,
+    quasi,
+    smc,
+    awrs,
+    constraintCalls,
+    chains,
+    policies,
+    variational,
+  ],
   ...[peers, startUp, paris, engineProcesses, workers],
 ];
 
