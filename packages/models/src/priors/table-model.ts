@@ -1,5 +1,6 @@
 import type { BackoffTable, Chooser, LanguageModel, SampledBatch, SequenceBatch, Vocabulary } from '../port/index.ts';
 import { tablePolicy } from '../policies/table-policy.ts';
+import { MAX_POLICY_ENTRIES, policyEntries } from '../policies/table-rows.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
 import { type WordSampler, wordSampler } from './table-sampler.ts';
 import { openTable, tableCapabilities } from './table-session.ts';
@@ -24,7 +25,9 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
     sample: (count, chooser) =>
       sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser)),
-    trainable: (options, family) => tablePolicy(model, options, family),
+    ...(policyEntries(table) > MAX_POLICY_ENTRIES
+      ? {}
+      : { trainable: (options, family) => tablePolicy(model, options, family) }),
   };
   return model;
 }
