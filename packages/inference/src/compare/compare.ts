@@ -74,6 +74,9 @@ const ran = (a: Attempt): a is Finished => 'result' in a;
 /** Guarantees under which estimates are of the posterior itself, and may stand in where there is no exact answer. */
 const OF_THE_POSTERIOR: readonly string[] = ['exact draws', 'properly weighted', 'consistent', 'asymptotic'];
 
+/** Guarantees under which the figures are those of another law than the posterior. */
+const OF_ITS_OWN: readonly string[] = ['heuristic', 'variational'];
+
 function bestEstimate(finished: readonly Finished[]): Finished | undefined {
   const sound = finished.filter(
     (f) => OF_THE_POSTERIOR.includes(f.result.guarantee) && f.result.diagnostics.verdict === 'ok',
@@ -116,7 +119,7 @@ type Figures = Omit<Reference, 'diversity'>;
 
 function compared(engine: string, f: Finished, ref: Figures | null, diversity: Diversity): ComparedRun {
   const { result } = f;
-  const { found, note } = divergencesOf(result);
+  const { found, note } = divergencesOf(result, ref?.logZ ?? null);
   return {
     kind: 'ran',
     engine,
@@ -128,7 +131,7 @@ function compared(engine: string, f: Finished, ref: Figures | null, diversity: D
     histogram: null,
     entropy: entropyOfLaw(result),
     diversity,
-    agreement: ref === null || result.guarantee === 'heuristic' ? null : agreementWith(ref, result),
+    agreement: ref === null || OF_ITS_OWN.includes(result.guarantee) ? null : agreementWith(ref, result),
     cost: {
       modelCalls: result.diagnostics.modelCalls,
       factorCalls: f.factorCalls,
