@@ -58,6 +58,7 @@ const ENGINES = [
   'sft',
   'rl',
   'pplm',
+  'policy',
   'auto',
 ];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({

@@ -16,6 +16,7 @@ import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
 import { pplmEngine } from './pplm/index.ts';
+import { policyEngine } from './policy/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 import { smcEngine } from './smc/index.ts';
@@ -47,6 +48,7 @@ export const engines: readonly AnyEngine[] = [
   pplmEngine,
   bestOfEngine,
   ...variationalEngines,
+  policyEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

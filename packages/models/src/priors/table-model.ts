@@ -1,5 +1,6 @@
 import type { BackoffTable, Chooser, LanguageModel, SampledBatch, SequenceBatch, Vocabulary } from '../port/index.ts';
 import { tablePolicy } from '../policies/table-policy.ts';
+import { MAX_POLICY_ENTRIES, policyEntries } from '../policies/table-rows.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
 import { spelledRows, type SpelledRow } from './spelled-rows.ts';
 import { upperIndex, type WordSampler, wordSampler } from './table-sampler.ts';
@@ -30,7 +31,9 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
         return sampleSpelled(table, maxTokens, count, spelled, uniform);
       return sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser));
     },
-    trainable: (options, family) => tablePolicy(model, options, family),
+    ...(policyEntries(table) > MAX_POLICY_ENTRIES
+      ? {}
+      : { trainable: (options, family) => tablePolicy(model, options, family) }),
   };
   return model;
 }

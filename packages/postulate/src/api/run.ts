@@ -4,7 +4,7 @@ import { decode } from '@postulate/models';
 import { openCrew } from '../workers/crew.ts';
 import { jobOf, type Origin } from '../workers/job.ts';
 import { journalled, keptOf } from '../workers/journalled.ts';
-import { expecting, inferenceOptions } from './options.ts';
+import { expecting, inferenceOptions, proposalLaw } from './options.ts';
 import type { Result, RunOptions, TextDraw, TokenNames } from './types.ts';
 
 /** The context of a target as one string, or undefined where it has none. */
@@ -96,7 +96,7 @@ export function hired({ origin, index }: Member, options: RunOptions, signal: Ab
 /** Runs an engine on one target. */
 export async function runMember(member: Member, options: RunOptions): Promise<Result> {
   const target = expecting(member.target, options.expect);
-  const given = inferenceOptions(options);
+  const given = { ...inferenceOptions(options), law: proposalLaw(options.proposal, member.index) };
   const textOf = textDraws(target);
   const stop = stopSignal(options);
   const { work, dismiss } = hired(member, options, stop.signal);

@@ -7,22 +7,15 @@ const RUNTIME: OptionSpec = {
   value: 'NAME',
   help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
 };
+const PROPOSAL: OptionSpec = {
+  name: 'proposal',
+  value: 'DIR',
+  help: 'run folder of post fit: propose from its policy in place of the prior, and correct it',
+};
 const NO_EXTERN: OptionSpec = {
   name: 'no-extern',
   help: 'refuse to run extern modules: for files that are not trusted',
 };
-
-function later(name: string, does: string): CommandSpec {
-  return {
-    name,
-    summary: `(not in this version) ${does}`,
-    operands: 'none',
-    options: [],
-    later: true,
-    examples: [`post ${name} --help`],
-    load: async () => (await import('../commands/later.ts')).later(name, does),
-  };
-}
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -72,6 +65,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws (default 100); 0 asks for the figures alone' },
       { name: 'engine', value: 'NAME', help: 'which engine (default auto, which says what it chose and why)' },
       { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      PROPOSAL,
       POSTERIOR,
       SET,
       { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
@@ -147,6 +141,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'engines', value: 'A,B', help: 'which engines; all for every one' },
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws of each engine (default 1000)' },
       { name: 'option', value: 'e.k=v', repeated: true, help: 'an option of one of the engines: smc.particles=200' },
+      PROPOSAL,
       { name: 'sweep', value: 'k=a,b', repeated: true, help: 'a comparison for each of these values of a param' },
       { name: 'report', value: 'FILE', help: 'write a page with tables and plots as well: out.html' },
       POSTERIOR,

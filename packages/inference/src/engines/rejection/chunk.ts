@@ -1,6 +1,6 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, SampledBatch, SequenceBatch } from '@postulate/models';
-import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/index.ts';
+import { andThen, subBatch, weigh, type Maybe } from '../../bind/index.ts';
 import { flip } from '../../chooser/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
 import { gatherFloats } from '../../numeric/index.ts';
@@ -34,7 +34,7 @@ export interface TrialChunk {
 function judge(
   { logBound }: RejectionState,
   batch: SampledBatch,
-  logFactor: Float64Array,
+  logWeight: Float64Array,
   wanted: number,
   proposer: Proposer,
   chooser: Chooser,
@@ -44,9 +44,9 @@ function judge(
   let trials = 0;
   for (let i = 0; i < batch.size && count < wanted; i++) {
     trials++;
-    const log = logFactor[i] - logBound;
+    const log = logWeight[i] - logBound;
     if (log > 1e-9) {
-      throw fail('P900', `a text has log weight ${logFactor[i]}, above the proved bound ${logBound}`, {
+      throw fail('P900', `a text has log weight ${logWeight[i]}, above the proved bound ${logBound}`, {
         help: 'a factor broke its bound; with an extern, check its declared range',
       });
     }
@@ -67,22 +67,21 @@ function trialBatch(
   chooser: Chooser,
 ): Maybe<TrialBatch> {
   const logAlive = proposer.logAlive();
-  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) => {
-    const batch = asTexts(s.target.prior.vocabulary, sampled);
-    return andThen(logFactors(s.factors, batch), ({ logFactor }) => {
-      const { accepted, trials } = judge(s, sampled, logFactor, wanted, proposer, chooser.split('accept'));
+  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) =>
+    andThen(weigh(s.target, s.request.proposal, sampled), ({ batch, logPrior, logFactor, logWeight }) => {
+      const { accepted, trials } = judge(s, sampled, logWeight, wanted, proposer, chooser.split('accept'));
       const drawn = subBatch(batch, accepted);
       return andThen(namedValues(s.target.named, drawn), (values) => {
         const { size, tokens, offsets, finished } = drawn;
         return {
           ...{ logAlive, sampled: sampled.size, tokens: sampled.tokens.length, trials, accepted, values },
           texts: { size, tokens, offsets, finished },
-          logPrior: gatherFloats(sampled.logProbs, accepted),
+          logPrior: gatherFloats(logPrior, accepted),
           logFactor: gatherFloats(logFactor, accepted),
         };
       });
-    });
-  });
+    }),
+  );
 }
 
 /**
