@@ -21,8 +21,6 @@ export interface CommandSpec {
   /** What the operands are, where they are not `.post` files: what stands for one in the help. */
   readonly operand?: string;
   readonly options: readonly OptionSpec[];
-  /** Not there yet: whatever is written after it is accepted, for the command to say so. */
-  readonly later?: boolean;
   readonly examples: readonly string[];
   /** Loads the code: start-up pays for the command that runs and for no other. */
   load(): Promise<CommandRun>;

@@ -27,8 +27,6 @@ export function commandHelp(spec: CommandSpec): string {
 
 /** The help of the whole command. */
 export function overview(commands: readonly CommandSpec[], version: string): string {
-  const here = commands.filter((c) => !c.summary.startsWith('(not in this version)'));
-  const later = commands.filter((c) => !here.includes(c));
   const rows = (list: readonly CommandSpec[]) => indent(table(list.map((c) => [c.name, c.summary])));
   return `post ${version}: state a posterior over texts in a .post file, and draw from it.
 
@@ -36,10 +34,7 @@ Usage
   post COMMAND [FILE…] [options]
 
 Commands
-${rows(here)}
-
-Later
-${rows(later)}
+${rows(commands)}
 
 Every command takes --json, --quiet and --help, and reads - as standard input.
 Exit codes: 0 done, 1 the model is wrong or cannot be run, 2 wrong usage, 3 something outside failed, 130 interrupted.

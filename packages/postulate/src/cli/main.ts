@@ -40,7 +40,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   }
   const spec = findCommand(name);
   const given = [...words.slice(0, at), ...words.slice(at + 1)];
-  const args = parseArguments(spec, spec.later === true ? given.filter((w) => w === '--help' || w === '-h') : given);
+  const args = parseArguments(spec, given);
   if (args.flag('help')) return helpFor([spec.name], terminal);
   const run = await spec.load();
   return run({ args, terminal });

@@ -142,6 +142,18 @@ async function slip(work: Work, generated: readonly Case[]): Promise<string | un
   return undefined;
 }
 
+/** A property whose condition never held has said nothing: that is worth a word. */
+async function vacuous(work: Work, generated: readonly Case[]): Promise<string> {
+  const { claim } = work.property;
+  if (claim.kind !== 'implies') return '';
+  const admitted = await admits(work, generated);
+  const inside = generated.filter((_, i) => admitted[i]);
+  if (inside.length === 0) return '';
+  const evaluation = await evaluateClaim(work.evaluator, claim, casesOf(work, inside), work.figures);
+  const condition = evaluation.of(claim.left)?.values ?? [];
+  return condition.some((v) => v !== 0) ? '' : ', but its condition was never true';
+}
+
 async function counterexample(
   work: Work,
   found: NonNullable<Search['failed']>,
@@ -182,7 +194,10 @@ async function onContext(work: Work, options: PointwiseOptions): Promise<Found> 
     return { verdict: 'fails', reason: `a counterexample after ${many}`, runs: done, counterexample: shown };
   }
   if (proved !== undefined) return { verdict: 'holds', reason: proved, runs: done };
-  if (done > 0) return { verdict: 'holds', reason: `no counterexample among ${many}`, runs: done };
+  if (done > 0) {
+    const empty = await vacuous(work, generated);
+    return { verdict: 'holds', reason: `no counterexample among ${many}${empty}`, runs: done };
+  }
   const where =
     subject.domain === undefined ? 'texts' : `texts with mass under ${nodeText(subject.graph, subject.domain)}`;
   return { verdict: 'undecided', reason: `no ${where} were found to try it on`, runs: 0 };

@@ -76,6 +76,16 @@ property "never": forall x in prior: not e(x)\n`;
     expect(counterexample!.texts[0].text.endsWith('bbb')).toBe(true);
   });
 
+  it('says so where a condition was never true', async () => {
+    const { verdict, reason } = await outcome(
+      `${LETTERS}property "p": forall x, y in prior: length(x) > 9 implies length(y) > 9\n`,
+    );
+    expect({ verdict, reason }).toEqual({
+      verdict: 'holds',
+      reason: 'no counterexample among 1000 cases of 2 texts, but its condition was never true',
+    });
+  });
+
   it('finds the boundary of a count', async () => {
     const off = `${LETTERS}few = count("a") <= 3\nproperty "few": forall x in prior | few: count("a")(x) < 3\n`;
     const { counterexample } = await outcome(off);
