@@ -57,6 +57,7 @@ const ENGINES = [
   'dpo',
   'sft',
   'rl',
+  'pplm',
   'policy',
   'auto',
 ];

@@ -128,6 +128,30 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     command: SAMPLE,
   },
   {
+    code: 'P510',
+    why: 'A safetensors file is not what its header says: cut off, of another format, with arrays that overlap, leave holes or have a type that holds no weights. Nothing of a damaged file is used.',
+    fix: 'Fetch the file again; a download that was cut off is the usual cause. The message says what is wrong and where.',
+    unstaged: 'The files are binary; tests of the package damage each part of one.',
+  },
+  {
+    code: 'P511',
+    why: 'A model folder lacks a file that a model needs (`config.json`, `tokenizer.json`, `model.safetensors` or its index with all shards), or one of them cannot be understood. Weights in `pytorch_model.bin` and the like are programs: reading them would run them, so they are refused.',
+    fix: 'Fetch the missing file. Weights in another format are written as safetensors by the library that made them.',
+    unstaged: 'The files are binary; tests of the package leave each file away.',
+  },
+  {
+    code: 'P512',
+    why: 'The tokenizer makes tokens that the model has no column for, or cannot be read as a tokenizer at all. Its probabilities would be those of other texts.',
+    fix: 'Use the tokenizer that the model was trained with. A tokenizer with fewer tokens than the model is fine: the model’s further tokens are never generated.',
+    unstaged: 'It needs a model folder; tests of the package make one that does not fit.',
+  },
+  {
+    code: 'P513',
+    why: 'A model could not be fetched from the hub: it does not exist, it wants a token, the network is not there or was switched off, or what came is not what was announced.',
+    fix: 'The message says which. `HF_TOKEN` opens gated models, `HF_ENDPOINT` names another hub, `HF_HUB_OFFLINE=1` forbids fetching; a folder’s path is never fetched.',
+    unstaged: 'It needs a network; tests of the package run a hub of their own.',
+  },
+  {
     code: 'P600',
     why: 'The engine needs something that a factor or the prior does not offer. Engines never approximate another target instead.',
     fix: 'The message names the factor, what it lacks and which engines could run it.',

@@ -4,5 +4,8 @@ export { createData, createModels, type ModelOptions } from './create-models.ts'
 export type { DataSource } from './data/data-source.ts';
 export * from './features/index.ts';
 export * from './policies/index.ts';
+export * from './hub/index.ts';
 export * from './port/index.ts';
 export * from './priors/index.ts';
+export * from './tokenizer/index.ts';
+export * from './weights/index.ts';

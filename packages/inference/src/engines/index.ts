@@ -15,6 +15,7 @@ import { trajectoryBalanceEngine } from './trajectory-balance/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
+import { pplmEngine } from './pplm/index.ts';
 import { policyEngine } from './policy/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
@@ -44,6 +45,7 @@ export const engines: readonly AnyEngine[] = [
   awrsEngine,
   mhEngine,
   weightedDecodingEngine,
+  pplmEngine,
   bestOfEngine,
   ...variationalEngines,
   policyEngine,

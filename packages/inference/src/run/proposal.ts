@@ -6,7 +6,8 @@ import { engineOptions } from './options.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
-const PREFIX = 'proposal.';
+/** Begins the name of an option of the engine that is proposed from. */
+export const PREFIX = 'proposal.';
 
 /** Options of the engine itself, and those written `proposal.NAME` for the engine that it proposes from. */
 export function splitOptions(given: Given = {}): { readonly own: Given; readonly proposal: Given } {

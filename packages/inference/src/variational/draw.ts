@@ -1,6 +1,6 @@
 import type { Chooser, SampledBatch, SequenceBatch, TextBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../bind/maybe.ts';
-import { asTexts } from '../bind/sub-batch.ts';
+import { asTexts } from '../bind/index.ts';
 import type { Drawn, Group, Laws, Training } from './training.ts';
 
 /** Draws of one target with what the prior and the factors say of them. */

@@ -9,6 +9,7 @@ export interface TrainingOptions {
   readonly schedule: string;
   readonly clip: number;
   readonly positions: boolean;
+  readonly rank: number;
   readonly contexts: number;
   readonly heldOut: number;
   readonly patience: number;
@@ -22,6 +23,7 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   schedule: 'cosine',
   clip: 0,
   positions: false,
+  rank: 0,
   contexts: 0,
   heldOut: 0,
   patience: 0,
@@ -35,6 +37,7 @@ export const TRAINING_HELP: Readonly<Record<keyof TrainingOptions, string>> = {
   schedule: 'course of the learning rate: cosine or linear down to 0, or constant',
   clip: "gradients of a larger norm are scaled down to it; 0 for the policy's own threshold",
   positions: 'where the prior is finite-state: a row of logits for each position of a context',
+  rank: 'where the prior is a transformer: rank of low-rank adapters, which are then all that is trained; 0 for all weights',
   contexts: 'contexts that a step draws for, in turn; 0 for all of them',
   heldOut: 'share of the contexts, from the last, that are only evaluated',
   patience: 'stop once the bound has not risen for so many steps; 0 for never',
@@ -54,7 +57,7 @@ export function rateAt({ schedule, steps }: TrainingOptions, step: number): numb
 
 /** Refuses options that no engine can mean (P602). */
 export function checkTraining(options: TrainingOptions): void {
-  for (const name of ['steps', 'batch', 'contexts', 'patience', 'samples'] as const) whole(name, options[name]);
+  for (const name of ['steps', 'batch', 'rank', 'contexts', 'patience', 'samples'] as const) whole(name, options[name]);
   if (options.batch < 2) throw fail('P602', 'batch is at least 2: a baseline needs other texts', { kind: 'usage' });
   if (!Object.hasOwn(SCHEDULES, options.schedule)) {
     throw fail('P602', `schedule is one of ${Object.keys(SCHEDULES).join(', ')}, found ${options.schedule}`, {

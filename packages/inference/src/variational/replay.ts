@@ -1,5 +1,5 @@
 import type { Chooser, Vocabulary } from '@postulate/models';
-import { asTexts } from '../bind/sub-batch.ts';
+import { asTexts } from '../bind/index.ts';
 import type { Drawn, Group } from './training.ts';
 
 interface Kept {

@@ -3,7 +3,7 @@ import type { Chooser, SampledBatch } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import type { FittedTarget } from '../bind/fitted.ts';
 import { logFactors } from '../bind/density.ts';
-import { asTexts } from '../bind/sub-batch.ts';
+import { asTexts } from '../bind/index.ts';
 import {
   goodParetoK,
   lawDivergences,

@@ -33,6 +33,8 @@ export interface PolicyOptions {
   readonly clip: number;
   /** Where the policy is a table: a row of logits for each position of a context, not for each context. */
   readonly positions: boolean;
+  /** Where the policy is a transformer: the rank of its adapters, which are then all that is trained; 0 or absent for all weights. */
+  readonly rank?: number;
 }
 
 /** What is particular to one step. */

@@ -84,6 +84,7 @@ export function openPosterior(graph: ModelGraph, graphHash: string, models: Mode
     },
     compare: async (request) => compareTargets(await targets(), request),
     fit: async (options) => fitTargets(await targets(), options),
+    targets,
     models: async () => (await targets()).map((t) => t.prior.id),
     engines: async () => fitnessTable((await targets())[0]),
   };

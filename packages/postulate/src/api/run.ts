@@ -28,6 +28,16 @@ export function textDraw(target: Target, draw: Draw): TextDraw {
   };
 }
 
+/** `textDraw` of a target that decodes each draw once: most of a result are those handed out on the way. */
+function textDraws(target: Target): (draw: Draw) => TextDraw {
+  const made = new WeakMap<Draw, TextDraw>();
+  return (draw) => {
+    let text = made.get(draw);
+    if (text === undefined) made.set(draw, (text = textDraw(target, draw)));
+    return text;
+  };
+}
+
 /** Names of the tokens in the ancestry of a run; undefined where it has none. */
 function namesOf(target: Target, { details }: Approximation): TokenNames | undefined {
   if (details?.ancestry === undefined) return undefined;
@@ -87,6 +97,7 @@ export function hired({ origin, index }: Member, options: RunOptions, signal: Ab
 export async function runMember(member: Member, options: RunOptions): Promise<Result> {
   const target = expecting(member.target, options.expect);
   const given = { ...inferenceOptions(options), law: proposalLaw(options.proposal, member.index) };
+  const textOf = textDraws(target);
   const stop = stopSignal(options);
   const { work, dismiss } = hired(member, options, stop.signal);
   try {
@@ -98,7 +109,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
         stop.tick();
         options.onProgress?.(progress);
       },
-      onDraws: (draws) => options.onDraws?.(draws.map((d) => textDraw(target, d))),
+      onDraws: (draws) => options.onDraws?.(draws.map(textOf)),
     });
     const context = contextText(target);
     const names = namesOf(target, approximation);
@@ -108,7 +119,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
       graphHash: target.graphHash,
       seed: given.seed,
       ...(context === undefined ? {} : { context }),
-      draws: approximation.draws.map((d) => textDraw(target, d)),
+      draws: approximation.draws.map(textOf),
       ...(names === undefined ? {} : { names }),
       stopped: stop.signal.aborted,
       warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, given.draws)],

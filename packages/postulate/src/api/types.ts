@@ -1,5 +1,13 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Approximation, Checkpoint, Comparison, Guarantee, Progress, StepMetrics } from '@postulate/inference';
+import type {
+  Approximation,
+  Checkpoint,
+  Comparison,
+  Guarantee,
+  Progress,
+  StepMetrics,
+  Target,
+} from '@postulate/inference';
 
 export type { Comparison } from '@postulate/inference';
 
@@ -11,6 +19,8 @@ export interface LoadOptions {
   readonly directory?: string;
   /** Whether sampling may run the file's `extern` modules; default true. */
   readonly allowExtern?: boolean;
+  /** What evaluates neural priors: `onnxruntime-node`, `onnxruntime-web`, …. Default: the best that loads. */
+  readonly runtime?: string;
   /** Where trained models are kept; null keeps none. Default: a folder of the user's cache. */
   readonly cacheDirectory?: string | null;
   /** Told when something long begins: training, caching. */
@@ -208,6 +218,8 @@ export interface Posterior {
    * @throws PostError where the posterior cannot be trained so, or training goes astray; messages name the step.
    */
   fit(options: FitOptions): Promise<FitResult>;
+  /** What engines and tests see of it, one for each value of the context: `expect(posterior).toNeverProduce(…)` asks for it. */
+  targets(): Promise<readonly Target[]>;
   /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
   models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */

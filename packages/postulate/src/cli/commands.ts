@@ -2,6 +2,11 @@ import type { CommandSpec, OptionSpec } from './command.ts';
 
 const SET: OptionSpec = { name: 'set', value: 'k=v', repeated: true, help: 'give a param of the file a value' };
 const POSTERIOR: OptionSpec = { name: 'posterior', value: 'NAME', help: 'which posterior of the file' };
+const RUNTIME: OptionSpec = {
+  name: 'runtime',
+  value: 'NAME',
+  help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
+};
 const PROPOSAL: OptionSpec = {
   name: 'proposal',
   value: 'DIR',
@@ -11,18 +16,6 @@ const NO_EXTERN: OptionSpec = {
   name: 'no-extern',
   help: 'refuse to run extern modules: for files that are not trusted',
 };
-
-function later(name: string, does: string): CommandSpec {
-  return {
-    name,
-    summary: `(not in this version) ${does}`,
-    operands: 'none',
-    options: [],
-    later: true,
-    examples: [`post ${name} --help`],
-    load: async () => (await import('../commands/later.ts')).later(name, does),
-  };
-}
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -60,7 +53,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'engines',
     summary: 'list the engines, or which of them can run a file and why the others cannot',
     operands: 'optional',
-    options: [POSTERIOR, SET, NO_EXTERN],
+    options: [POSTERIOR, SET, RUNTIME, NO_EXTERN],
     examples: ['post engines', 'post engines model.post --posterior safe'],
     load: async () => (await import('../commands/engines.ts')).engines,
   },
@@ -88,7 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'N',
         help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
       },
-      { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
+      RUNTIME,
       {
         name: 'out',
         value: 'DIR',
@@ -161,6 +154,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      RUNTIME,
       NO_EXTERN,
     ],
     examples: [
@@ -168,6 +162,38 @@ export const COMMANDS: readonly CommandSpec[] = [
       'post compare model.post --engines all --sweep beta=0.1,1,10',
     ],
     load: async () => (await import('../commands/compare.ts')).compare,
+  },
+  {
+    name: 'test',
+    summary: 'run the properties of files: counterexamples, shrunk, with a seed to replay',
+    operands: 'many',
+    options: [
+      { name: 'grep', value: 'PATTERN', help: 'only properties whose name matches this regular expression' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0): the same counterexample again' },
+      { name: 'runs', value: 'N', help: 'texts that each forall is tried on (default 1000)' },
+      {
+        name: 'budget',
+        value: 'B',
+        help: 'for each property so many draws (default 65536) or so long (30s): what is open by then is undecided',
+      },
+      {
+        name: 'error-rate',
+        value: 'R',
+        help: 'how often a verdict that rests on draws may be wrong (default 0.001 a property)',
+      },
+      { name: 'laws', help: 'ask the built-in laws of every posterior too' },
+      { name: 'allow-undecided', help: 'exit 0 although properties stayed undecided' },
+      { name: 'junit', value: 'FILE', help: 'write the results as JUnit XML as well' },
+      { name: 'watch', help: 'run again whenever a file changes' },
+      SET,
+      NO_EXTERN,
+    ],
+    examples: [
+      'post test model.post',
+      'post test examples --junit results.xml',
+      'post test model.post --grep curse --seed 7 --runs 10000',
+    ],
+    load: async () => (await import('../commands/test.ts')).test,
   },
   {
     name: 'report',
@@ -182,6 +208,64 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/report.ts')).report,
   },
   {
+    name: 'train-lm',
+    summary: 'train a small language model on texts, into a folder that lm("…") reads',
+    operands: 'one',
+    operand: 'CORPUS',
+    options: [
+      { name: 'out', value: 'DIR', help: 'the folder of the model' },
+      { name: 'resume', help: 'go on from the last checkpoint in the folder of --out' },
+      { name: 'vocabulary', value: 'N', help: 'tokens of its byte-level BPE (default 2048)' },
+      { name: 'layers', value: 'N', help: 'layers (default 6)' },
+      { name: 'width', value: 'N', help: 'width of the layers (default 192)' },
+      { name: 'heads', value: 'N', help: 'attention heads (default 6)' },
+      { name: 'hidden', value: 'N', help: 'width inside the feed-forward part (default 512)' },
+      { name: 'epochs', value: 'X', help: 'passes over the texts (default 4)' },
+      { name: 'batch', value: 'N', help: 'rows a step (default 8)' },
+      { name: 'length', value: 'N', help: 'tokens a row (default 128)' },
+      { name: 'rate', value: 'X', help: 'highest learning rate (default 0.003)' },
+      { name: 'held-out', value: 'X', help: 'share of the texts that is kept back to judge by (default 0.02)' },
+      { name: 'type', value: 'TYPE', help: 'f16 (default) or f32: how the weights are stored' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+    ],
+    examples: [
+      'post train-lm texts.txt --out my-lm',
+      'post train-lm nlp-corpus --out my-lm --layers 4 --width 128 --heads 4 --hidden 344 --epochs 1',
+      'post train-lm texts.txt --out my-lm --resume',
+    ],
+    load: async () => (await import('../commands/train-lm.ts')).trainLm,
+  },
+  {
+    name: 'train-reward',
+    summary: 'train a reward model or classifier on judged texts, into a folder that the language reads',
+    operands: 'one',
+    operand: 'DATA',
+    options: [
+      { name: 'out', value: 'DIR', help: 'the folder of the reward model' },
+      { name: 'resume', help: 'go on from the last checkpoint in the folder of --out' },
+      {
+        name: 'kind',
+        value: 'KIND',
+        help: 'bt, label, gaussian, dpl, beta or categorical (default: by the data: bt for pairs, label for labels, gaussian for ratings, beta for approvals)',
+      },
+      { name: 'base', value: 'MODEL', help: 'the language model whose states are read (default tiny-english)' },
+      { name: 'head', value: 'HEAD', help: 'linear (default), or transformer: one more block' },
+      { name: 'pooling', value: 'STATE', help: 'last (default): the state after the text, or mean: of all its tokens' },
+      { name: 'ensemble', value: 'K', help: 'members, each from its own seed and bootstrap (default 1)' },
+      { name: 'held-out', value: 'X', help: 'share of the examples that is kept back to judge by (default 0.1)' },
+      { name: 'epochs', value: 'X', help: 'passes over the examples (default 10)' },
+      { name: 'batch', value: 'N', help: 'examples a step (default 32)' },
+      { name: 'rate', value: 'X', help: 'highest learning rate (default 0.01)' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+    ],
+    examples: [
+      'post train-reward pairs.jsonl --out judge',
+      'post train-reward pairs.jsonl --out judges --ensemble 5',
+      'post train-reward labels.jsonl --out polite --pooling mean --base my-lm',
+    ],
+    load: async () => (await import('../commands/train-reward.ts')).trainReward,
+  },
+  {
     name: 'doctor',
     summary: 'show versions, the cache, bundled data, and which runtimes load',
     operands: 'none',
@@ -189,5 +273,4 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['post doctor', 'post doctor --json'],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
-  later('test', 'run the properties of a file'),
 ];
