@@ -15,47 +15,54 @@ import { failure, plain } from '../support/outcome.ts';
 const soft = `${PRIOR}nb = count("b")\nposterior = prior * exp(nb)`;
 /** What every engine can run: awrs needs an event. */
 const hybrid = `${soft} | not contains("bb")`;
+/** What a reverse divergence can be trained on. */
+const SOFT_ONLY = ['kl-rl', 'trajectory-balance', 'dpo'];
+/** A table has no hidden states for pplm, no policy is given here, and rl comes to one text whatever the seed. */
+const NEEDS_MORE = ['pplm', 'policy', 'rl'];
 const needle = `${PRIOR.replace('max_tokens = 3', 'max_tokens = 12')}posterior = prior * exp(distinct(1)) | matches(r"(ba)*(ab)*") and length == 12`;
 
 describe('every engine', () => {
-  it.each(engines.map((e) => e.name))('%s keeps the contract', async (engine) => {
-    const t = await target(hybrid);
-    const e = engineNamed(engine);
-    expect(Object.keys(e.optionHelp).sort()).toEqual(Object.keys(e.defaults).sort());
-    expect(e.fitness(t)).toMatchObject({ fits: true });
+  it.each(engines.map((e) => e.name).filter((n) => !NEEDS_MORE.includes(n)))(
+    '%s keeps the contract',
+    async (engine) => {
+      const t = await target(SOFT_ONLY.includes(engine) ? soft : hybrid);
+      const e = engineNamed(engine);
+      expect(Object.keys(e.optionHelp).sort()).toEqual(Object.keys(e.defaults).sort());
+      expect(e.fitness(t)).toMatchObject({ fits: true });
 
-    const drawn: Draw[] = [];
-    const seen: number[] = [];
-    const options: RunOptions = { engine, draws: 40, seed: 'contract' };
-    const result = await run(t, {
-      ...options,
-      onDraws: (d) => drawn.push(...d),
-      onProgress: (p) => seen.push(p.draws),
-    });
-    expect(result.draws).toHaveLength(40);
-    expect(plain(drawn)).toEqual(plain(result.draws));
-    expect(seen.length).toBeGreaterThan(0);
-    expect(plain((await run(t, options)).draws)).toEqual(plain(result.draws));
-    expect(plain((await run(t, { ...options, seed: 'other' })).draws)).not.toEqual(plain(result.draws));
+      const drawn: Draw[] = [];
+      const seen: number[] = [];
+      const options: RunOptions = { engine, draws: 40, seed: 'contract' };
+      const result = await run(t, {
+        ...options,
+        onDraws: (d) => drawn.push(...d),
+        onProgress: (p) => seen.push(p.draws),
+      });
+      expect(result.draws).toHaveLength(40);
+      expect(plain(drawn)).toEqual(plain(result.draws));
+      expect(seen.length).toBeGreaterThan(0);
+      expect(plain((await run(t, options)).draws)).toEqual(plain(result.draws));
+      expect(plain((await run(t, { ...options, seed: 'other' })).draws)).not.toEqual(plain(result.draws));
 
-    const streamed: Draw[] = [];
-    for await (const d of stream(t, options)) streamed.push(d);
-    expect(plain(streamed)).toEqual(plain(result.draws));
+      const streamed: Draw[] = [];
+      for await (const d of stream(t, options)) streamed.push(d);
+      expect(plain(streamed)).toEqual(plain(result.draws));
 
-    const figures = await run(t, { engine, draws: 0 });
-    expect(figures.draws).toHaveLength(0);
-    // An engine that does not know Z says why.
-    if (figures.logZ === null) expect(figures.unavailable['logZ']).toBeTruthy();
-    else expect(Number.isFinite(figures.logZ.value)).toBe(true);
-    expect(Object.keys(figures.expectations)).toEqual(['nb']);
+      const figures = await run(t, { engine, draws: 0 });
+      expect(figures.draws).toHaveLength(0);
+      // An engine that does not know Z says why.
+      if (figures.logZ === null) expect(figures.unavailable['logZ']).toBeTruthy();
+      else expect(Number.isFinite(figures.logZ.value)).toBe(true);
+      expect(Object.keys(figures.expectations)).toEqual(['nb']);
 
-    const unknown = await failure(run(t, { engine, options: { nonsense: 1 } }));
-    expect(unknown.code).toBe('P602');
-    for (const d of result.draws) {
-      const b = [...d.tokens].filter((w) => t.prior.vocabulary.tokens[w] === 'b').length;
-      expect(d.logFactor).toBeCloseTo(b, 10);
-    }
-  });
+      const unknown = await failure(run(t, { engine, options: { nonsense: 1 } }));
+      expect(unknown.code).toBe('P602');
+      for (const d of result.draws) {
+        const b = [...d.tokens].filter((w) => t.prior.vocabulary.tokens[w] === 'b').length;
+        expect(d.logFactor).toBeCloseTo(b, 10);
+      }
+    },
+  );
 
   it('is known by name', () => {
     expect(() => engineNamed('rejction')).toThrow(/P601.*did you mean "rejection"/);

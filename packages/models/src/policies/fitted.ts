@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { fail } from '@postulate/graph';
 import type { LanguageModel, StoredModel } from '../port/index.ts';
 import { prompted, segment } from '../priors/prompt.ts';
@@ -30,17 +31,45 @@ function stored(path: string, shown: string): StoredModel {
 export interface FittedPlace {
   readonly prompt?: string | undefined;
   readonly member?: number | undefined;
+  /** What evaluates a network; the best that loads where it is left out. */
+  readonly runtime?: string | undefined;
 }
 
-/** The policy in a run folder. Throws P500 where there is none, P503 where it is of a kind that is not known here. */
-export function fittedPolicy(path: string, shown: string, { prompt, member = 0 }: FittedPlace = {}): LanguageModel {
-  const model = stored(path, shown);
-  if (model.kind !== STORED_TABLE) {
-    throw fail('P503', `the policy in ${shown} is a ${model.kind}, which this version cannot read.`);
-  }
+function fittedTable(model: StoredModel, { prompt, member = 0 }: FittedPlace): LanguageModel {
   if (prompt === undefined) return readStoredTable(model, member);
   const start = readStoredTable(model, 'unprompted');
   const { id, table, vocabulary, maxTokens } = prompted(start, prompt, (text) => segment(text, start.vocabulary));
   const parent = new Int32Array(table!.contexts).fill(-1);
   return tableModel({ id, vocabulary, maxTokens, table: { ...table!, parent } });
+}
+
+/** A trained transformer; tensor libraries are loaded here and nowhere before. */
+async function fittedDecoder(model: StoredModel, shown: string, { prompt, member = 0, runtime: name }: FittedPlace) {
+  if (prompt !== undefined) {
+    throw fail('P503', `the network in ${shown} can only be read under the prompts that it was trained for.`, {
+      help: 'leave prompt out.',
+    });
+  }
+  const [{ readStoredDecoder }, { chooseRuntime }] = await Promise.all([
+    import('../training/stored-decoder.ts'),
+    import('../tensor/choose-runtime.ts'),
+  ]);
+  const { runtime } = await chooseRuntime({
+    ...(name === undefined ? {} : { name }),
+    ...(isMainThread ? {} : { threads: 1 }),
+  });
+  return readStoredDecoder(model, runtime, member);
+}
+
+/** The policy in a run folder. Throws P500 where there is none, P503 where it is of a kind that is not known here. */
+export async function fittedPolicy(path: string, shown: string, place: FittedPlace = {}): Promise<LanguageModel> {
+  const model = stored(path, shown);
+  switch (model.kind) {
+    case STORED_TABLE:
+      return fittedTable(model, place);
+    case 'decoder':
+      return fittedDecoder(model, shown, place);
+    default:
+      throw fail('P503', `the policy in ${shown} is a ${model.kind}, which this version cannot read.`);
+  }
 }

@@ -1,12 +1,13 @@
 import type { TableRows } from './table-rows.ts';
 
 /**
- * Decay of the mean and of the mean square of the gradient, and what keeps a division finite (Kingma & Ba 2015). The square forgets
- * faster than is usual: as a logit falls towards −∞ its gradient does too, and steps have to keep up.
+ * Decay of the mean and of the mean square of the gradient, and what is added to a divisor (Kingma & Ba 2015). The square forgets
+ * faster than is usual: as a logit falls towards −∞ its gradient does too, and steps have to keep up. What is added is large beside the
+ * gradients of tokens that a rarely visited row was not even asked about, which would else move as far as the one that was drawn.
  */
 const BETA1 = 0.9;
 const BETA2 = 0.95;
-const EPSILON = 1e-8;
+const EPSILON = 3e-4;
 
 /** Moments of the gradient, one an entry, and how often each row was visited. */
 export interface AdamState {

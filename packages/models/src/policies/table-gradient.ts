@@ -1,4 +1,5 @@
 import { choiceOffsets, type SequenceBatch } from '../port/index.ts';
+import { findEntry } from '../priors/table-lookup.ts';
 import { type RowWeights, walk } from './table-law.ts';
 import type { TableRows } from './table-rows.ts';
 
@@ -36,20 +37,39 @@ export class TableGradient {
     const logProbs = new Float64Array(batch.size);
     const perChoice = coefficients.length !== batch.size;
     const at = perChoice ? choiceOffsets(batch) : undefined;
-    const { values } = this;
     for (let i = 0; i < batch.size; i++) {
-      let sum = 0;
-      let j = at === undefined ? i : at[i];
-      const step = perChoice ? 1 : 0;
-      const whole = walk(this.rows, batch, i, starts(i), (k, h) => {
-        values[k] += coefficients[j];
-        j += step;
-        sum += weights.logProbs[k];
-        this.touch(h);
-      });
-      logProbs[i] = whole ? sum : -Infinity;
+      const first = at === undefined ? i : at[i];
+      logProbs[i] = this.addSequence(batch, i, starts(i), coefficients, first, perChoice ? 1 : 0, weights.logProbs);
     }
     return logProbs;
+  }
+
+  /** The same for sequence `i`, whose coefficients are every `stride`-th from `first` on; written out, being most of a step. */
+  private addSequence(
+    { tokens, offsets, finished }: SequenceBatch,
+    i: number,
+    start: number,
+    coefficients: Float64Array,
+    first: number,
+    stride: number,
+    logProbs: Float64Array,
+  ): number {
+    const { rows, values, mark } = this;
+    const { targets, vocabularySize } = rows;
+    const from = offsets[i];
+    const choices = offsets[i + 1] - from + finished[i];
+    let h = start;
+    let sum = 0;
+    for (let t = 0, c = first; t < choices; t++, c += stride) {
+      const ends = from + t === offsets[i + 1];
+      const k = h === -1 ? -1 : findEntry(rows, h, ends ? vocabularySize : tokens[from + t]);
+      if (k === -1) return -Infinity;
+      values[k] += coefficients[c];
+      sum += logProbs[k];
+      if (mark[h] === 0) this.touch(h);
+      h = targets[k];
+    }
+    return sum;
   }
 
   /** Adds a coefficient for every entry of the row of each choice: choices × (vocabulary + 1). */

@@ -141,15 +141,30 @@ export function walk(
   return k !== -1;
 }
 
+/** log q of sequence `i` from context `start`; written out, since it is asked for every text of every step. */
+function logProbOfOne(rows: TableRows, logProbs: Float64Array, start: number, batch: SequenceBatch, i: number): number {
+  const { tokens, offsets, finished } = batch;
+  const { targets, vocabularySize } = rows;
+  let h = start;
+  let sum = 0;
+  for (let j = offsets[i], end = offsets[i + 1]; j < end; j++) {
+    const k = h === -1 ? -1 : findEntry(rows, h, tokens[j]);
+    if (k === -1) return -Infinity;
+    sum += logProbs[k];
+    h = targets[k];
+  }
+  if (finished[i] === 0) return sum;
+  const k = h === -1 ? -1 : findEntry(rows, h, vocabularySize);
+  return k === -1 ? -Infinity : sum + logProbs[k];
+}
+
 function logProbOf(rows: TableRows, weights: RowWeights, start: number, maxTokens: number, batch: SequenceBatch) {
   const out = new Float64Array(batch.size);
   const { logProbs } = weights;
   for (let i = 0; i < batch.size; i++) {
     const length = batch.offsets[i + 1] - batch.offsets[i];
     const possible = batch.finished[i] === 1 ? length < maxTokens : length === maxTokens;
-    let sum = 0;
-    const whole = possible && walk(rows, batch, i, start, (k) => (sum += logProbs[k]));
-    out[i] = whole ? sum : -Infinity;
+    out[i] = possible ? logProbOfOne(rows, logProbs, start, batch, i) : -Infinity;
   }
   return out;
 }

@@ -83,7 +83,8 @@ async function promptedModel(node: PriorNode, context: ContextValues, world: Pri
     }
     case 'fitted': {
       const folder = stringArgument(name, args, 'folder', context);
-      const model = fittedPolicy(dataPath(world.directory, folder), folder, { prompt });
+      const { runtime } = world;
+      const model = await fittedPolicy(dataPath(world.directory, folder), folder, { prompt, runtime });
       const most = optionalNumber(name, args, 'max_tokens');
       return most === undefined ? model : shortened(model, most);
     }

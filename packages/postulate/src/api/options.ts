@@ -28,6 +28,10 @@ export function inferenceOptions(
 }
 
 /** The policy in a run folder, as it is for member `member` of a family; undefined where no folder is named. */
-export function proposalLaw(folder: string | undefined, member: number): LanguageModel | undefined {
-  return folder === undefined ? undefined : fittedPolicy(resolve(folder), folder, { member });
+export async function proposalLaw(
+  folder: string | undefined,
+  member: number,
+  runtime?: string,
+): Promise<LanguageModel | undefined> {
+  return folder === undefined ? undefined : fittedPolicy(resolve(folder), folder, { member, runtime });
 }

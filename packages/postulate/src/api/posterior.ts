@@ -9,7 +9,10 @@ import type { CompareRequest, EngineFitness, Posterior, Result, RunOptions, Text
 
 async function* sampleMembers(members: readonly Member[], options: RunOptions): AsyncGenerator<TextDraw, void> {
   for (const member of members) {
-    const given = { ...inferenceOptions(options), law: proposalLaw(options.proposal, member.index) };
+    const given = {
+      ...inferenceOptions(options),
+      law: await proposalLaw(options.proposal, member.index, member.origin.runtime),
+    };
     const target = expecting(member.target, options.expect);
     const stop = stopSignal(options);
     const { work, dismiss } = hired(member, options, stop.signal);
@@ -38,11 +41,15 @@ async function runMembers(members: readonly Member[], options: RunOptions): Prom
   return results;
 }
 
-async function compareTargets(targets: readonly Target[], request: CompareRequest): Promise<readonly Comparison[]> {
+async function compareTargets(
+  targets: readonly Target[],
+  request: CompareRequest,
+  runtime?: string,
+): Promise<readonly Comparison[]> {
   const { n, expect, proposal, ...options } = request;
   const comparisons: Comparison[] = [];
   for (const [i, target] of targets.entries()) {
-    const law = proposalLaw(proposal, i);
+    const law = await proposalLaw(proposal, i, runtime);
     comparisons.push(await compareEngines(expecting(target, expect), { ...options, draws: n, law }));
     if (request.signal?.aborted === true) break;
   }
@@ -82,7 +89,7 @@ export function openPosterior(graph: ModelGraph, graphHash: string, models: Mode
         help: 'runAll() runs each of them',
       });
     },
-    compare: async (request) => compareTargets(await targets(), request),
+    compare: async (request) => compareTargets(await targets(), request, origin.runtime),
     fit: async (options) => fitTargets(await targets(), options),
     targets,
     models: async () => (await targets()).map((t) => t.prior.id),

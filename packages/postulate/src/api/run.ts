@@ -96,7 +96,10 @@ export function hired({ origin, index }: Member, options: RunOptions, signal: Ab
 /** Runs an engine on one target. */
 export async function runMember(member: Member, options: RunOptions): Promise<Result> {
   const target = expecting(member.target, options.expect);
-  const given = { ...inferenceOptions(options), law: proposalLaw(options.proposal, member.index) };
+  const given = {
+    ...inferenceOptions(options),
+    law: await proposalLaw(options.proposal, member.index, member.origin.runtime),
+  };
   const textOf = textDraws(target);
   const stop = stopSignal(options);
   const { work, dismiss } = hired(member, options, stop.signal);

@@ -125,6 +125,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      RUNTIME,
       NO_EXTERN,
     ],
     examples: [

@@ -9,7 +9,7 @@ import { listenForInterrupt } from '../cli/interrupt.ts';
 import { toJson } from '../cli/json.ts';
 import { openForCommand } from '../cli/open.ts';
 import { sampleDocument } from '../cli/result-document.ts';
-import { drawCount, engineOptions, numberOf, paramSettings } from '../cli/settings.ts';
+import { drawCount, engineOptions, numberOf, paramSettings, runtimeOf } from '../cli/settings.ts';
 import { oneLine, summaryText } from '../cli/summary.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { openFitFolder, type OpenFitFolder } from '../run-folder/fit-folder.ts';
@@ -85,7 +85,7 @@ export async function fit({ args, terminal }: CommandContext): Promise<number> {
   const opened = await openForCommand(args.operands[0], terminal, { set: params });
   if (!terminal.json && !terminal.quiet) printDiagnostics(opened.warnings, terminal);
   const onMessage = (message: string): void => terminal.log(message);
-  const model = openModel(opened, { params, allowExtern: !args.flag('no-extern'), onMessage });
+  const model = openModel(opened, { params, allowExtern: !args.flag('no-extern'), ...runtimeOf(args), onMessage });
   const posterior = model.posterior(args.value('posterior'));
   await posterior.prepare();
   const { name, graphHash } = posterior;

@@ -44,7 +44,10 @@ export async function openJob({ origin, member, run }: Job): Promise<(index: num
     ...(runtime === undefined ? {} : { runtime }),
   });
   const target = expecting((await bind(graph, posterior, models))[member], run.expect);
-  const chunks = await openChunks(target, { ...inferenceOptions(run), law: proposalLaw(run.proposal, member) });
+  const chunks = await openChunks(target, {
+    ...inferenceOptions(run),
+    law: await proposalLaw(run.proposal, member, runtime),
+  });
   if (chunks === undefined) throw fail('P900', 'a worker was asked for an engine whose work has no chunks');
   return chunks;
 }
