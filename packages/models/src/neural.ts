@@ -1,6 +1,28 @@
 /** What trains and writes neural models: apart from the package's front, so that nothing of it is read where no model needs it. */
+export {
+  CANDIDATES as TENSOR_RUNTIMES,
+  type ChosenRuntime,
+  chooseRuntime,
+  surveyRuntimes,
+} from './tensor/choose-runtime.ts';
+export {
+  isShipped,
+  type Judgement,
+  modelPath,
+  openBase,
+  parseRewardData,
+  REWARD_KINDS,
+  REWARD_RECIPE,
+  RewardFit,
+  type RewardKind,
+  type RewardRecipe,
+  type RewardTraining,
+  writeReward,
+} from './rewards/index.ts';
 export { tensorRuntime } from './tensor/default-runtime.ts';
 export type { TensorRuntime } from './tensor/index.ts';
+export { tfjsRuntime } from './tensor/tfjs/runtime.ts';
+export { Decoder } from './transformer/decoder.ts';
 export { END_OF_TEXT, trainBpe, type TokenizerJson } from './tokenizer/index.ts';
 export { fastEncoder } from './tokenizer/fast-encoder.ts';
 export { readCheckpoint, writeCheckpoint } from './training/checkpoint.ts';

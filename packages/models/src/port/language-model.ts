@@ -2,6 +2,8 @@ import type { Capability } from '@postulate/graph';
 import type { BackoffTable } from './backoff-table.ts';
 import type { Chooser } from './chooser.ts';
 import type { SequenceBatch } from './sequences.ts';
+import type { Steerable } from './steerable.ts';
+import type { PolicyOptions, TrainablePolicy } from './trainable-policy.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A batch of sequences being extended token by token. Stateful, so that a transformer keeps its key-value cache. */
@@ -39,6 +41,13 @@ export interface LanguageModel {
   sample(count: number, chooser: Chooser): SampledBatch | Promise<SampledBatch>;
   /** There where the model is `finiteState`. */
   readonly table?: BackoffTable;
+  /** There where gradients can push what the model has read. */
+  readonly steerable?: Steerable;
   /** There where the model is a mixture; weights sum to one. */
   readonly components?: readonly { readonly model: LanguageModel; readonly weight: number }[];
+  /**
+   * A policy that starts as this model, where it can be trained; its `laws` start as the models of `family`, which differ from this
+   * one in their prompts alone (default: this one). Throws P600 where the parameters would be too many or the family shares none.
+   */
+  trainable?(options: PolicyOptions, family?: readonly LanguageModel[]): TrainablePolicy | Promise<TrainablePolicy>;
 }
