@@ -38,3 +38,6 @@ export {
   recipeConfig,
   startLm,
 } from './training/train-lm.ts';
+export { RUNTIME_NAMES } from './lm/runtime-fit.ts';
+export { type RunningServer, serve, servedSource, type ServeOptions } from './serve/index.ts';
+export { encodeGguf, type GgufModel } from './export/gguf/index.ts';

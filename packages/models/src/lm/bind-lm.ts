@@ -5,9 +5,11 @@ import type { Shaping } from '../priors/shaping.ts';
 import { decoderPolicy } from '../training/decoder-policy.ts';
 import type { Decoder } from '../transformer/decoder.ts';
 import { withAdapters } from './adapters.ts';
+import { priorElsewhere } from './elsewhere.ts';
 import { openFolder, type OpenOptions } from './open-folder.ts';
 import type { OpenedLm } from './opened.ts';
-import { lmSource } from './source.ts';
+import { fittingRuntime } from './runtime-fit.ts';
+import { type LmSource, lmSource } from './source.ts';
 
 export interface LmArguments {
   readonly source: string;
@@ -22,7 +24,10 @@ const opened = new Map<string, Promise<OpenedLm>>();
 /** The prior that `lm(source, …)` means. */
 export async function bindLm(args: LmArguments, directory: string, options: OpenOptions): Promise<LanguageModel> {
   const { source, maxTokens, prompt, shaping } = args;
-  const lm = await open(source, directory, options);
+  const found = lmSource(source, directory);
+  const runtime = fittingRuntime(found, options.runtime);
+  if (runtime.kind !== 'tensor') return priorElsewhere(found, args, options);
+  const lm = await openLm(found, { ...options, runtime: runtime.name, shown: source });
   const prefix = Int32Array.of(...lm.begin, ...(prompt === undefined ? [] : await lm.encode(prompt)));
   const model = await neuralModel(lm.network, { vocabulary: lm.vocabulary, maxTokens, prefix, shaping });
   const plain = Object.values(shaping).every((value) => value === undefined);
@@ -36,18 +41,18 @@ export async function bindLm(args: LmArguments, directory: string, options: Open
   return trainable;
 }
 
-function open(source: string, directory: string, options: OpenOptions): Promise<OpenedLm> {
-  const found = lmSource(source, directory);
-  const key = JSON.stringify([found, options.runtime]);
+/** A model on one of our own runtimes, read once. */
+export function openLm(source: LmSource, options: OpenOptions): Promise<OpenedLm> {
+  const key = JSON.stringify([source, options.runtime]);
   const known = opened.get(key);
   if (known !== undefined) return known;
-  const made = openSource(found, { ...options, shown: source });
+  const made = openSource(source, options);
   opened.set(key, made);
   made.catch(() => opened.delete(key));
   return made;
 }
 
-function openSource(source: ReturnType<typeof lmSource>, options: OpenOptions): Promise<OpenedLm> {
+function openSource(source: LmSource, options: OpenOptions): Promise<OpenedLm> {
   switch (source.kind) {
     case 'folder':
       return openFolder(source.path, options);

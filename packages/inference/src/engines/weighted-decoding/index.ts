@@ -1,5 +1,5 @@
 import { fail } from '@postulate/graph';
-import { andThen, withFittedMoments, type FittedTarget } from '../../bind/index.ts';
+import { andThen, withFittedMoments, type FittedTarget, whyNot } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { twistedPolicy } from '../../policies/index.ts';
 import {
@@ -57,7 +57,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
     if (prior.capabilities.has('nextTokenScores')) {
       return { fits: true, note: 'draws follow its own law; exact where strength is 1 and the look-ahead is exact' };
     }
-    const reason = 'the prior gives no next-token probabilities';
+    const reason = `the prior gives no next-token probabilities${whyNot(prior, 'nextTokenScores')}`;
     const { diagnostics } = fail('P600', `the engine weighted-decoding cannot run ${name}: ${reason}`, {
       help: 'try --engine importance or rejection.',
     });
