@@ -1,5 +1,5 @@
 import { fail } from '@postulate/graph';
-import { withFittedMoments, whyNot } from '../../bind/index.ts';
+import { withFittedMoments, insist, whyNot } from '../../bind/index.ts';
 import { continuationOf } from '../../continuation/index.ts';
 import { whole } from '../../options/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
@@ -82,6 +82,7 @@ export const mhEngine: Engine<MhOptions, MhState> = {
   },
   fitness,
   async init(target, options, request, chooser) {
+    insist(fitness(target));
     const plan = planOf(options, request.draws);
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     const { factors } = fitted.target.stages[0];
