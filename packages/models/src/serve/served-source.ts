@@ -11,16 +11,12 @@ import type { Served } from './served.ts';
 export async function servedSource(source: string, directory: string, options: OpenOptions): Promise<Served> {
   const found = lmSource(source, directory);
   const runtime = fittingRuntime(found, options.runtime);
-  if (runtime.kind !== 'tensor') {
+  if (runtime.kind === 'llama-cpp' || runtime.kind === 'server') {
     throw fail('P533', `post serve-lm serves bundled models and model folders, not "${source}".`, {
       help:
         found.kind === 'gguf' ? 'llama-server of llama.cpp serves .gguf files.' : 'name a folder or "tiny-english".',
     });
   }
-  const { network, vocabulary, begin, end, encode } = await openLm(found, {
-    ...options,
-    runtime: runtime.name,
-    shown: source,
-  });
+  const { network, vocabulary, begin, end, encode } = await openLm(found, runtime, { ...options, shown: source });
   return { name: source, network, vocabulary, begin, end, encode };
 }

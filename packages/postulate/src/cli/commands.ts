@@ -236,6 +236,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/train-lm.ts')).trainLm,
   },
   {
+    name: 'export',
+    summary: 'write a language model as a .gguf file or an ONNX folder, for other programs',
+    operands: 'one',
+    operand: 'SOURCE',
+    options: [
+      { name: 'out', value: 'PATH', help: 'the .gguf file, or the folder of the ONNX export' },
+      { name: 'format', value: 'FORMAT', help: 'gguf or onnx (default: gguf where PATH ends in .gguf, else onnx)' },
+      { name: 'type', value: 'TYPE', help: 'f16 (default of gguf) or f32: how the weights are stored' },
+    ],
+    examples: ['post export tiny-english --out tiny-english.gguf', 'post export my-lm --out my-lm-onnx'],
+    load: async () => (await import('../commands/export.ts')).exportLm,
+  },
+  {
     name: 'serve-lm',
     summary: 'serve a language model over HTTP, in the protocol of vLLM, until it is interrupted',
     operands: 'one',
