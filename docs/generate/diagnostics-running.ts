@@ -152,6 +152,37 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     unstaged: 'It needs a network; tests of the package run a hub of their own.',
   },
   {
+    code: 'P530',
+    why: 'A completions server cannot be reached, does not answer in time, or goes on failing: requests are repeated a few times with growing pauses where it is busy (429), fails (5xx) or drops the connection.',
+    fix: 'See that it runs and that the address is right. With `--out` what was drawn is kept, and `--resume` goes on from there.',
+    unstaged: 'It needs a server; tests of the package run servers that fail in each way.',
+  },
+  {
+    code: 'P531',
+    why: 'A server answers with what cannot be used: no JSON, fewer choices than were asked for, unknown tokens, a law that does not sum to one, texts that end at another token.',
+    fix: 'The message names the field. `--logprobs-mode raw_logprobs` and `--generation-config vllm` are what vLLM should be started with; `POST_API_KEY` holds the key of a server that wants one.',
+    unstaged: 'It needs a server; tests of the package spoil the answers of one.',
+  },
+  {
+    code: 'P532',
+    why: 'No runtime that could evaluate the model is installed and loads, or `--runtime` names one that there is not.',
+    fix: '`post doctor` lists the runtimes and why each is not in use; the message names the package to install.',
+    unstaged: 'What is installed differs from machine to machine.',
+  },
+  {
+    code: 'P533',
+    why: '`--runtime` names a runtime that cannot read such a model, or a server does not have the model that its address names.',
+    fix: 'Leave `--runtime` out: it is chosen by what the source is.',
+    program: 'prior = lm("http://127.0.0.1:8000", max_tokens = 8)\nposterior = prior | contains("a")\n',
+    command: [...SAMPLE, '--runtime', 'llama-cpp'],
+  },
+  {
+    code: 'P534',
+    why: 'A server does not tell what the run needs: the tokens of its vocabulary, whole next-token laws, scores of given texts, or under which law the log-probabilities of its draws are.',
+    fix: '`--max-logprobs -1` makes vLLM tell whole laws, `--logprobs-mode processed_logprobs` those of the law that is drawn from; `?tokenizer=FOLDER` behind the address names a tokenizer on this machine. Engines that only draw (`rejection`, `importance`, `best-of-n`) need the least.',
+    unstaged: 'It needs a server; tests of the package run one that tells little.',
+  },
+  {
     code: 'P600',
     why: 'The engine needs something that a factor or the prior does not offer. Engines never approximate another target instead.',
     fix: 'The message names the factor, what it lacks and which engines could run it.',

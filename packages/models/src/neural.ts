@@ -38,3 +38,8 @@ export {
   recipeConfig,
   startLm,
 } from './training/train-lm.ts';
+export { RUNTIME_NAMES } from './lm/runtime-fit.ts';
+export { type RunningServer, serve, servedSource, type ServeOptions } from './serve/index.ts';
+export { EXPORT_FORMATS, type ExportFormat, exportModel, type ExportOptions } from './export/export-model.ts';
+export { encodeGguf, type GgufModel } from './export/gguf/index.ts';
+export { encodeOnnx } from './export/onnx/index.ts';

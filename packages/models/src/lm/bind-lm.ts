@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail } from '@postulate/graph';
 import { neuralModel } from '../neural/index.ts';
 import type { LanguageModel, PolicyOptions, TrainablePolicy } from '../port/index.ts';
 import type { Shaping } from '../priors/shaping.ts';
 import { decoderPolicy } from '../training/decoder-policy.ts';
 import type { Decoder } from '../transformer/decoder.ts';
+import { exportOf } from '../runtimes/transformers-js/load-decoder.ts';
 import { withAdapters } from './adapters.ts';
+import { priorElsewhere } from './elsewhere.ts';
 import { openFolder, type OpenOptions } from './open-folder.ts';
 import type { OpenedLm } from './opened.ts';
-import { lmSource } from './source.ts';
+import { type FittingRuntime, fittingRuntime } from './runtime-fit.ts';
+import { type LmSource, lmSource } from './source.ts';
 
 export interface LmArguments {
   readonly source: string;
@@ -22,7 +27,10 @@ const opened = new Map<string, Promise<OpenedLm>>();
 /** The prior that `lm(source, …)` means. */
 export async function bindLm(args: LmArguments, directory: string, options: OpenOptions): Promise<LanguageModel> {
   const { source, maxTokens, prompt, shaping } = args;
-  const lm = await open(source, directory, options);
+  const found = lmSource(source, directory);
+  const runtime = fittingRuntime(found, options.runtime, holdsOnnxOnly(found));
+  if (runtime.kind === 'llama-cpp' || runtime.kind === 'server') return priorElsewhere(found, args, options);
+  const lm = await openLm(found, runtime, { ...options, shown: source });
   const prefix = Int32Array.of(...lm.begin, ...(prompt === undefined ? [] : await lm.encode(prompt)));
   const model = await neuralModel(lm.network, { vocabulary: lm.vocabulary, maxTokens, prefix, shaping });
   const plain = Object.values(shaping).every((value) => value === undefined);
@@ -36,24 +44,31 @@ export async function bindLm(args: LmArguments, directory: string, options: Open
   return trainable;
 }
 
-function open(source: string, directory: string, options: OpenOptions): Promise<OpenedLm> {
-  const found = lmSource(source, directory);
-  const key = JSON.stringify([found, options.runtime]);
+/** True for a folder whose model is there as an ONNX export alone. */
+function holdsOnnxOnly(source: LmSource): boolean {
+  return source.kind === 'folder' && !hasWeights(source.path) && exportOf(source.path) !== undefined;
+}
+
+const hasWeights = (folder: string): boolean =>
+  ['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)));
+
+/** A model that is evaluated in this process, read once. */
+export function openLm(source: LmSource, runtime: FittingRuntime, options: OpenOptions): Promise<OpenedLm> {
+  const key = JSON.stringify([source, runtime]);
   const known = opened.get(key);
   if (known !== undefined) return known;
-  const made = openSource(found, { ...options, shown: source });
+  const made = openSource(source, runtime, options);
   opened.set(key, made);
   made.catch(() => opened.delete(key));
   return made;
 }
 
-function openSource(source: ReturnType<typeof lmSource>, options: OpenOptions): Promise<OpenedLm> {
-  switch (source.kind) {
-    case 'folder':
-      return openFolder(source.path, options);
-    default:
-      throw fail('P503', `models of this kind (${source.kind}) are not in this version.`);
-  }
+async function openSource(source: LmSource, runtime: FittingRuntime, options: OpenOptions): Promise<OpenedLm> {
+  if (source.kind !== 'folder') throw fail('P503', `models of this kind (${source.kind}) are not in this version.`);
+  if (runtime.kind === 'tensor') return openFolder(source.path, { ...options, runtime: runtime.name });
+  const { openOnnx } = await import('../runtimes/transformers-js/index.ts');
+  options.onProgress?.(`lm("${options.shown ?? source.path}") runs on @huggingface/transformers`);
+  return openOnnx(source.path);
 }
 
 interface Origin {

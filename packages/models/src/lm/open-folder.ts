@@ -44,6 +44,7 @@ export async function openFolder(
     network: causalDecoder(decoder, folder.id),
     decoder,
     vocabulary: tokenizer.vocabulary,
+    end: ends[0],
     begin: beginning(tokenizer.special.begin, ends),
     encode: (text) => tokenizer.encode(text),
   };

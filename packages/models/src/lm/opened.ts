@@ -8,6 +8,8 @@ export interface OpenedLm {
   readonly vocabulary: Vocabulary;
   /** What every text begins with, before the prompt; at least one token unless there is a prompt. */
   readonly begin: Int32Array;
+  /** A token that ends a text, in the network's ids. */
+  readonly end: number;
   encode(text: string): Int32Array | Promise<Int32Array>;
   /** There where the weights are ours to train. */
   readonly decoder?: Decoder;

@@ -22,25 +22,30 @@ export interface Answer {
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number; readonly total_tokens: number };
 }
 
-/** Token ids of the request's prompts, checked against the model. */
-function tokenised(served: Served, request: CompletionRequest): readonly Int32Array[] {
-  const { network, end } = served;
-  return request.prompts.map((prompt) => {
-    // A text begins with what begins every text; ids are taken as they are.
-    const ids = typeof prompt === 'string' ? Int32Array.of(end, ...served.encode(prompt)) : Int32Array.from(prompt);
-    const most = Math.max(network.size - 1, end);
-    const bad = ids.find((id) => id > most);
-    if (bad !== undefined) throw new BadRequest(`the model has no token ${bad}: ids are at most ${most}`, 'prompt');
-    const needs = ids.length + Math.max(1, request.maxTokens) - 1;
-    if (needs > network.positions) {
-      throw new BadRequest(
-        `this model's maximum context length is ${network.positions + 1} tokens, but ${ids.length} of the prompt and ` +
-          `${request.maxTokens} of the completion were asked for`,
-        'max_tokens',
-      );
-    }
-    return ids;
-  });
+/** Token ids of the request's prompts, checked against the model. A text begins with what begins every text; ids are taken as they are. */
+function tokenised(served: Served, request: CompletionRequest): Promise<readonly Int32Array[]> {
+  return Promise.all(
+    request.prompts.map(async (prompt) => {
+      const ids =
+        typeof prompt === 'string'
+          ? Int32Array.of(...served.begin, ...(await served.encode(prompt)))
+          : Int32Array.from(prompt);
+      checkPrompt(served, ids, request.maxTokens);
+      return ids;
+    }),
+  );
+}
+
+function checkPrompt({ network, end }: Served, ids: Int32Array, maxTokens: number): void {
+  const most = Math.max(network.size - 1, end);
+  const bad = ids.find((id) => id > most);
+  if (bad !== undefined) throw new BadRequest(`the model has no token ${bad}: ids are at most ${most}`, 'prompt');
+  if (ids.length + Math.max(1, maxTokens) - 1 <= network.positions) return;
+  throw new BadRequest(
+    `this model's maximum context length is ${network.positions + 1} tokens, but ${ids.length} of the prompt and ` +
+      `${maxTokens} of the completion were asked for`,
+    'max_tokens',
+  );
 }
 
 /** Answers a request. Throws `BadRequest`, or what `signal` was aborted with. */
@@ -49,7 +54,7 @@ export async function complete(served: Served, request: CompletionRequest, optio
     throw new BadRequest(`the model ${JSON.stringify(request.model)} does not exist`, 'model', 404);
   }
   if (request.temperature === 0 && request.n > 1) throw new BadRequest('n must be 1 at temperature 0', 'n');
-  const prompts = tokenised(served, request);
+  const prompts = await tokenised(served, request);
   const told = request.promptLogprobs ?? (request.echo ? request.logprobs : undefined);
   const choices: Choice[] = new Array<Choice>(prompts.length * request.n);
   let drawn = 0;

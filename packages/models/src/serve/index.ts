@@ -1,2 +1,3 @@
 export { serve, type RunningServer, type ServeOptions } from './http-server.ts';
 export { servedPrior, type Served } from './served.ts';
+export { servedSource } from './served-source.ts';

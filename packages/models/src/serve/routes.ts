@@ -46,7 +46,7 @@ export function routesOf(served: Served, options: ServeOptions): ReadonlyMap<str
     ['/v1/models', get(() => models(served))],
     ['/health', get(() => '')],
     ['/version', get(() => ({ version: 'postulate' }))],
-    ['/tokenize', post((body) => Promise.resolve({ body: tokenize(served, body) }))],
+    ['/tokenize', post(async (body) => ({ body: await tokenize(served, body) }))],
     ['/detokenize', post((body) => Promise.resolve({ body: detokenize(served, body) }))],
     ['/vocabulary', get(() => vocabulary(served))],
   ]);
@@ -58,11 +58,11 @@ function models(served: Served) {
   return { object: 'list', data: [{ ...model, max_model_len: contextLength(served) }] };
 }
 
-function tokenize(served: Served, body: unknown) {
+async function tokenize(served: Served, body: unknown) {
   const { prompt, add_special_tokens } = fieldsOf(body);
   if (typeof prompt !== 'string') throw new BadRequest('prompt must be a text', 'prompt');
-  const begin = add_special_tokens === false ? [] : [served.end];
-  const tokens = [...begin, ...served.encode(prompt)];
+  const begin = add_special_tokens === false ? [] : served.begin;
+  const tokens = [...begin, ...(await served.encode(prompt))];
   return { count: tokens.length, max_model_len: contextLength(served), tokens };
 }
 

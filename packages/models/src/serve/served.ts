@@ -11,8 +11,10 @@ export interface Served {
   readonly vocabulary: Vocabulary;
   /** The id that requests and answers use for the end of a text; it may begin a prompt. */
   readonly end: number;
+  /** What a prompt that is given as a text begins with. */
+  readonly begin: Int32Array;
   /** Cuts a text into tokens. */
-  encode(text: string): Int32Array;
+  encode(text: string): Int32Array | Promise<Int32Array>;
 }
 
 /** The string of tokens, the end of the text left out. */
@@ -35,6 +37,7 @@ export function servedPrior(name: string, model: LanguageModel): Served {
     network: priorNetwork(model),
     vocabulary,
     end: vocabulary.size,
+    begin: Int32Array.of(vocabulary.size),
     encode: (text) =>
       Int32Array.from(segment(text, vocabulary), (token) => {
         const id = idOf.get(token);

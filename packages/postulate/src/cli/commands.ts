@@ -237,6 +237,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/train-lm.ts')).trainLm,
   },
   {
+    name: 'export',
+    summary: 'write a language model as a .gguf file or an ONNX folder, for other programs',
+    operands: 'one',
+    operand: 'SOURCE',
+    options: [
+      { name: 'out', value: 'PATH', help: 'the .gguf file, or the folder of the ONNX export' },
+      { name: 'format', value: 'FORMAT', help: 'gguf or onnx (default: gguf where PATH ends in .gguf, else onnx)' },
+      { name: 'type', value: 'TYPE', help: 'f16 (default of gguf) or f32: how the weights are stored' },
+    ],
+    examples: ['post export tiny-english --out tiny-english.gguf', 'post export my-lm --out my-lm-onnx'],
+    load: async () => (await import('../commands/export.ts')).exportLm,
+  },
+  {
+    name: 'serve-lm',
+    summary: 'serve a language model over HTTP, in the protocol of vLLM, until it is interrupted',
+    operands: 'one',
+    operand: 'SOURCE',
+    options: [
+      { name: 'port', value: 'N', help: 'where it listens (default 8000; 0 for any that is free)' },
+      { name: 'host', value: 'NAME', help: 'who can reach it (default 127.0.0.1: this machine alone)' },
+      { name: 'max-logprobs', value: 'N', help: 'most tokens told at a place of a text (default 20; -1 for all)' },
+      {
+        name: 'logprobs-mode',
+        value: 'MODE',
+        help: 'raw_logprobs (default): of the model itself; processed_logprobs: of the law that is drawn from',
+      },
+      RUNTIME,
+    ],
+    examples: [
+      'post serve-lm tiny-english',
+      'post serve-lm my-lm --port 8001 --max-logprobs -1',
+      'post sample model.post    # where model.post says lm("http://127.0.0.1:8001", max_tokens = 20)',
+    ],
+    load: async () => (await import('../commands/serve-lm.ts')).serveLm,
+  },
+  {
     name: 'train-reward',
     summary: 'train a reward model or classifier on judged texts, into a folder that the language reads',
     operands: 'one',

@@ -16,8 +16,8 @@ interface Finding {
 }
 
 const RUNTIMES: readonly (readonly [name: string, what: string])[] = [
-  ['node-llama-cpp', '.gguf models'],
-  ['@huggingface/transformers', 'tokenizers and models of the Hugging Face hub'],
+  ['node-llama-cpp', '.gguf files'],
+  ['@huggingface/transformers', 'folders of ONNX exports'],
 ];
 
 const require = createRequire(import.meta.url);
@@ -29,11 +29,11 @@ async function probeRuntime(name: string, what: string): Promise<Finding> {
   try {
     require.resolve(name);
   } catch {
-    return { name, ok: false, detail: `not installed (${what}; nothing in this version needs it)` };
+    return { name, ok: false, detail: `not installed: ${what} need it` };
   }
   try {
     await import(name);
-    return { name, ok: true, detail: `loads (${what}; not used by this version yet)` };
+    return { name, ok: true, detail: `loads: for ${what}` };
   } catch (error) {
     return { name, ok: false, detail: `installed, but does not load: ${messageOf(error)}` };
   }

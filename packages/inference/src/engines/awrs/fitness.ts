@@ -1,4 +1,4 @@
-import { factorsOf } from '../../bind/index.ts';
+import { factorsOf, whyNot } from '../../bind/index.ts';
 import { isMachine } from '../../machine/index.ts';
 import type { Factor, Fitness, Target } from '../../port/index.ts';
 
@@ -10,7 +10,8 @@ function refusal(target: Target, reason: string, factor: Factor | undefined, hel
 /** Adaptive rejection needs the prior's next-token law, and an event that a prefix can be tested against. */
 export function awrsFitness(target: Target): Fitness {
   if (!target.prior.capabilities.has('nextTokenScores')) {
-    const reason = 'awrs extends texts token by token, and the prior gives no next-token law';
+    const why = whyNot(target.prior, 'nextTokenScores');
+    const reason = `awrs extends texts token by token, and the prior gives no next-token law${why}`;
     return refusal(target, reason, undefined, 'use --engine importance');
   }
   const events = factorsOf(target).filter((f) => f.capabilities.has('boolean'));

@@ -1,8 +1,8 @@
 import { fail } from '@postulate/graph';
-import { withFittedMoments } from '../../bind/index.ts';
+import { withFittedMoments, insist, whyNot } from '../../bind/index.ts';
 import { continuationOf } from '../../continuation/index.ts';
 import { whole } from '../../options/index.ts';
-import type { Engine } from '../../port/index.ts';
+import type { Engine, Fitness, Target } from '../../port/index.ts';
 import { mhResult } from './finish.ts';
 import { mhChunk } from './segment.ts';
 import type { ChainHistory, MhOptions, MhState, Plan } from './state.ts';
@@ -38,6 +38,18 @@ const history = (functions: number): ChainHistory => ({
   moves: { independence: { tried: 0, accepted: 0 }, suffix: { tried: 0, accepted: 0 } },
 });
 
+/** Suffix moves go on from the middle of a text. */
+function fitness({ name, prior }: Target): Fitness {
+  if (prior.capabilities.has('nextTokenScores')) {
+    return { fits: true, note: 'good where texts of the prior reach the posterior in small steps' };
+  }
+  const reason = `mh redraws suffixes of texts, and the prior gives no next-token law${whyNot(prior, 'nextTokenScores')}`;
+  const { diagnostics } = fail('P600', `the engine mh cannot run ${name}: ${reason}`, {
+    help: 'use --engine importance or rejection',
+  });
+  return { fits: false, reason, diagnostic: diagnostics[0] };
+}
+
 /**
  * Metropolis–Hastings (Hastings 1970) with two kinds of moves: a text that is independent of where the chain is, and a
  * new suffix after a uniformly chosen cut, drawn from the prior. Several chains from different starts are compared by
@@ -68,8 +80,9 @@ export const mhEngine: Engine<MhOptions, MhState> = {
     starts: 'most texts tried in search of starts of positive weight',
     batch: 'steps of a chain between two looks at the budget and the progress',
   },
-  fitness: () => ({ fits: true, note: 'good where texts of the prior reach the posterior in small steps' }),
+  fitness,
   async init(target, options, request, chooser) {
+    insist(fitness(target));
     const plan = planOf(options, request.draws);
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     const { factors } = fitted.target.stages[0];

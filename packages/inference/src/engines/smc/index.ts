@@ -1,4 +1,4 @@
-import { withFittedMoments } from '../../bind/index.ts';
+import { withFittedMoments, insist, whyNot } from '../../bind/index.ts';
 import { runChunk, runsResult, runsStep, RunTotals, type RunsState } from '../../particle-runs/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
 import { SMC_DEFAULTS, SMC_OPTION_HELP, type SmcOptions } from './options.ts';
@@ -8,7 +8,7 @@ function fitness({ name, prior }: Target): Fitness {
   if (prior.capabilities.has('nextTokenScores')) {
     return { fits: true, note: 'good where prefixes tell what the whole text will weigh' };
   }
-  const reason = 'smc extends texts token by token, and the prior gives no next-token law';
+  const reason = `smc extends texts token by token, and the prior gives no next-token law${whyNot(prior, 'nextTokenScores')}`;
   return {
     fits: false,
     reason,
@@ -34,6 +34,7 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
   optionHelp: SMC_OPTION_HELP,
   fitness,
   async init(target, options, request, chooser) {
+    insist(fitness(target));
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
     const { plan, modelCalls } = await planOf(fitted.target, options, request, chooser.split('twist'));
     return {

@@ -1,5 +1,5 @@
 import { fail } from '@postulate/graph';
-import { andThen, withFittedMoments, type FittedTarget } from '../../bind/index.ts';
+import { andThen, withFittedMoments, type FittedTarget, insist, whyNot } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { twistedPolicy } from '../../policies/index.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type OwnLawState,
   type OwnLawWords,
 } from '../../own-law/index.ts';
-import type { Engine, Target } from '../../port/index.ts';
+import type { Engine, Fitness, Target } from '../../port/index.ts';
 import type { PreparedTwist } from '../../twists/index.ts';
 import { workOn } from '../../work/index.ts';
 import { DEFAULTS, OPTION_HELP, type WeightedDecodingOptions } from './options.ts';
@@ -41,6 +41,17 @@ async function prepare(
   return { fitted, twist, policy: twistedPolicy(target.prior, twist, options.strength) };
 }
 
+function fitness({ prior, name }: Target): Fitness {
+  if (prior.capabilities.has('nextTokenScores')) {
+    return { fits: true, note: 'draws follow its own law; exact where strength is 1 and the look-ahead is exact' };
+  }
+  const reason = `the prior gives no next-token probabilities${whyNot(prior, 'nextTokenScores')}`;
+  const { diagnostics } = fail('P600', `the engine weighted-decoding cannot run ${name}: ${reason}`, {
+    help: 'try --engine importance or rejection.',
+  });
+  return { fits: false, reason, diagnostic: diagnostics[0] };
+}
+
 /**
  * Weighted decoding: each token is drawn from prior(v | s) · ψ(s v)^w, renormalised (FUDGE, Yang & Klein 2021, with the score of
  * `scorer`; DExperts, Liu et al. 2021, with `scorer=ratio`). It follows its own law, which is the posterior where w = 1 and
@@ -53,17 +64,9 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   requires: { prior: ['nextTokenScores'], factors: ['completeScore'] },
   defaults: DEFAULTS,
   optionHelp: OPTION_HELP,
-  fitness({ prior, name }) {
-    if (prior.capabilities.has('nextTokenScores')) {
-      return { fits: true, note: 'draws follow its own law; exact where strength is 1 and the look-ahead is exact' };
-    }
-    const reason = 'the prior gives no next-token probabilities';
-    const { diagnostics } = fail('P600', `the engine weighted-decoding cannot run ${name}: ${reason}`, {
-      help: 'try --engine importance or rejection.',
-    });
-    return { fits: false, reason, diagnostic: diagnostics[0] };
-  },
+  fitness,
   async init(target, options, request, chooser) {
+    insist(fitness(target));
     const { fitted, twist, policy } = await prepare(target, options, chooser, request.signal);
     return ownLawState({
       words: WORDS,

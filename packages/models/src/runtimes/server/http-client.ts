@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { fail, PostError } from '@postulate/graph';
-import { slots } from './slots.ts';
+import { slots } from '../slots.ts';
 
 export interface HttpOptions {
   /** Milliseconds that one try may take, default two minutes. */

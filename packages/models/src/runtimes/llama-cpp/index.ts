@@ -1,0 +1,1 @@
+export { ggufPrior, type GgufOptions } from './gguf-prior.ts';

@@ -1,0 +1,2 @@
+export { exportOf } from './load-decoder.ts';
+export { openOnnx } from './open-onnx.ts';
