@@ -50,7 +50,15 @@ const ENGINES = [
   'smc',
   'awrs',
   'weighted-decoding',
+  'kl-rl',
+  'gdc',
+  'f-dpg',
+  'trajectory-balance',
+  'dpo',
+  'sft',
+  'rl',
   'pplm',
+  'policy',
   'auto',
 ];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({

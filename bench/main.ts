@@ -10,22 +10,24 @@ import { engineProcesses } from './tasks/engines.ts';
 import { exact } from './tasks/exact.ts';
 import { moments } from './tasks/moments.ts';
 import { awrs, smc } from './tasks/particles.ts';
+import { neural } from './tasks/neural.ts';
 import { peers } from './tasks/peers.ts';
 import { policies } from './tasks/policies.ts';
 import { quasi } from './tasks/quasi.ts';
 import { importanceSampling, rejection } from './tasks/sampled.ts';
 import { sampling } from './tasks/sampling.ts';
+import { variational } from './tasks/variational.ts';
 import { workers } from './tasks/workers.ts';
 
 const TASKS: readonly Task[] = [
   ...[sampling, exact, moments, rejection, importanceSampling, quasi, smc, awrs, constraintCalls, chains, policies],
-  ...[peers, startUp, paris, engineProcesses, workers],
+  ...[variational, peers, startUp, paris, engineProcesses, workers, neural],
 ];
 
 const HELP = `pnpm bench [--quick] [--json] [--python PATH] [--only NAME]...
   --quick      fewer seeds and rounds: a look, not figures to quote
   --json       one JSON document on standard output
-  --python PATH  a Python that has genlm-control, llamppl or disco (bench/README.md): runs them beside this project
+  --python PATH  a Python that has torch, genlm-control, llamppl or disco (bench/README.md): runs them beside this project
   --only NAME  ${TASKS.map((t) => t.name).join(', ')}
 `;
 

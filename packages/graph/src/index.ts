@@ -1,4 +1,6 @@
 export * from './capability.ts';
+export * from './claim.ts';
+export * from './claim-text.ts';
 export * from './codes.ts';
 export * from './compare.ts';
 export * from './decide.ts';

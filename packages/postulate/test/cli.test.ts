@@ -36,16 +36,6 @@ describe('version and help', () => {
       expect(sample.stdout).toContain(option);
     }
   });
-
-  it.each(['fit', 'test'])('says that %s is not in this version', async (name) => {
-    const { code, stdout, stderr } = await inProcess([name, good]);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toContain(`post ${name} is not in this version`);
-    const options = await inProcess([name, good, '--engine', 'gdc', '--out', 'runs/x', '--resume']);
-    expect(options).toEqual({ code, stdout, stderr });
-    expect((await inProcess([name, '--help'])).code).toBe(0);
-  });
 });
 
 describe('wrong usage is exit 2', () => {
@@ -301,6 +291,10 @@ describe('graph, engines, doctor', () => {
     const { code, document } = await postJson(['doctor']);
     expect(code).toBe(0);
     expect(document).toMatchObject({ post: VERSION, node: process.versions.node, ok: true });
+    const tensors = document.tensors as { name: string; ok: boolean; detail: string }[];
+    expect(tensors.map((t) => t.name).sort()).toEqual(['onnxruntime-node', 'onnxruntime-web', 'tensorflow']);
+    expect(tensors.filter((t) => t.ok)).toMatchObject([{ detail: expect.stringContaining('in use') as string }]);
+    for (const { ok, detail } of tensors) if (!ok) expect(detail).toMatch(/^not in use: ./);
     const readOnly = join(scratch, 'file-for-cache');
     mkdirSync(readOnly, { recursive: true });
     writeFileSync(join(readOnly, 'occupied'), '');

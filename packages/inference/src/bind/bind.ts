@@ -28,6 +28,7 @@ import { makeProgram, type Program } from './program.ts';
 import { contextNames } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
 import { stagesOf } from './stages.ts';
+import { textEvaluator, withDensities, type TextEvaluator } from './text-evaluator.ts';
 
 type Context = Readonly<Record<string, string>>;
 
@@ -76,12 +77,11 @@ async function stringsIn(argument: Argument, models: Models, context: Context): 
   return models.strings(argument);
 }
 
-/** Joins one distribution, and the named functions it is to tell about, with its models. */
-async function assemble(binder: Binder, id: NodeId, name: string, named: readonly Output[]): Promise<Target> {
+/** Joins the nodes that `roots` are made of with the models and functions of the world, over the texts of the prior `main`. */
+async function join(binder: Binder, main: NodeId, roots: readonly NodeId[]): Promise<Binding> {
   const { graph, models, context, load, multipliers } = binder;
-  const main = leftmostPrior(graph, id);
   const prior = await load(main);
-  const needed = reachable(graph, [id, ...named.map((o) => o.node)]);
+  const needed = reachable(graph, roots);
   const scope = { vocabulary: prior.vocabulary, maxTokens: prior.maxTokens, context };
   const program = makeProgram(
     graph,
@@ -90,16 +90,22 @@ async function assemble(binder: Binder, id: NodeId, name: string, named: readonl
     multipliers,
   );
   const compiler = makeCompiler(program, prior.vocabulary.size, prior.maxTokens);
-  const binding: Binding = { graph, program, compiler, prior, facts: priorFacts(prior) };
+  return { graph, program, compiler, prior, facts: priorFacts(prior) };
+}
+
+/** Joins one distribution, and the named functions it is to tell about, with its models. */
+async function assemble(binder: Binder, id: NodeId, name: string, named: readonly Output[]): Promise<Target> {
+  const { graph, context, warnings } = binder;
+  const binding = await join(binder, leftmostPrior(graph, id), [id, ...named.map((o) => o.node)]);
   return {
     name,
     graphHash: graphHash(graph, id),
     context,
-    prior,
+    prior: binding.prior,
     stages: stagesOf(binding, id),
     named: named.map((o): BoundFunction => boundFunction(binding, o.node, o.name)),
-    attributes: attributesOf(binder, id, program),
-    warnings: binder.warnings,
+    attributes: attributesOf(binder, id, binding.program),
+    warnings,
   };
 }
 
@@ -147,8 +153,8 @@ async function bindOne(graph: ModelGraph, output: Output, models: Models, contex
 }
 
 /** Every combination of the values of the context variables that the posterior depends on; one empty one for none. */
-async function contextValues(graph: ModelGraph, id: NodeId, models: Models): Promise<readonly Context[]> {
-  const names = contextNames(graph, id);
+async function contextValues(graph: ModelGraph, ids: readonly NodeId[], models: Models): Promise<readonly Context[]> {
+  const names = new Set(ids.flatMap((id) => [...contextNames(graph, id)]));
   let combinations: readonly Context[] = [{}];
   for (const c of graph.contexts) {
     if (!names.has(c.name)) continue;
@@ -156,6 +162,34 @@ async function contextValues(graph: ModelGraph, id: NodeId, models: Models): Pro
     combinations = combinations.flatMap((known) => values.map((v) => ({ ...known, [c.name]: v })));
   }
   return combinations;
+}
+
+/**
+ * Scores, events and distributions of a graph over the texts of one of its distributions, `over`: one evaluator for each
+ * value of the context that any of them depends on. Posteriors with moments whose
+ * densities those of `densities` need are fitted; of others the support is what counts. Throws as `bind` does.
+ */
+export async function bindNodes(
+  graph: ModelGraph,
+  over: NodeId,
+  nodes: readonly NodeId[],
+  models: Models,
+  densities: readonly NodeId[] = nodes,
+): Promise<readonly TextEvaluator[]> {
+  const main = leftmostPrior(graph, over);
+  const evaluators: TextEvaluator[] = [];
+  for (const context of await contextValues(graph, [over, ...nodes], models)) {
+    const load = modelLoader(graph, models, context);
+    const binder: Binder = { graph, models, context, load, multipliers: new Map(), warnings: [] };
+    const bound = (async () => {
+      await bindModels(graph, reachable(graph, [over, ...nodes]), main, load);
+      const fitted = withDensities(graph, densities);
+      await fitInner({ ...binder, graph: fitted.graph }, fitted.ids, true);
+      return textEvaluator(await join(binder, main, [over, ...nodes]), context);
+    })();
+    evaluators.push(await bound.catch((error: unknown) => Promise.reject(inContext(error, context))));
+  }
+  return evaluators;
 }
 
 /**
@@ -170,7 +204,7 @@ export async function bind(
 ): Promise<readonly Target[]> {
   const output = selectPosterior(graph, posterior);
   const targets: Target[] = [];
-  for (const context of await contextValues(graph, output.node, models)) {
+  for (const context of await contextValues(graph, [output.node], models)) {
     const bound = bindOne(graph, output, models, context);
     targets.push(await bound.catch((error: unknown) => Promise.reject(inContext(error, context))));
   }

@@ -2,5 +2,7 @@ export { logNormalCdf, logSigmoid, normalCdf, normalDensity, normalQuantile, sig
 export * from './binomial.ts';
 export * from './bisect.ts';
 export * from './fft.ts';
+export * from './floats.ts';
+export * from './gather.ts';
 export * from './log-space.ts';
 export * from './moments.ts';

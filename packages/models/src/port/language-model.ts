@@ -3,6 +3,7 @@ import type { BackoffTable } from './backoff-table.ts';
 import type { Chooser } from './chooser.ts';
 import type { SequenceBatch } from './sequences.ts';
 import type { Steerable } from './steerable.ts';
+import type { PolicyOptions, TrainablePolicy } from './trainable-policy.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A batch of sequences being extended token by token. Stateful, so that a transformer keeps its key-value cache. */
@@ -31,6 +32,8 @@ export interface LanguageModel {
   /** A sequence that reaches this many tokens stops there with no end-of-sequence factor. */
   readonly maxTokens: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Why a capability that priors usually have is not there. */
+  readonly lacks?: ReadonlyMap<Capability, string>;
   open(batch: number): DecodeSession;
   /** log prior(x), nats; `-Infinity` for a sequence the model cannot produce. */
   logProb(sequences: SequenceBatch): Float64Array | Promise<Float64Array>;
@@ -42,4 +45,9 @@ export interface LanguageModel {
   readonly steerable?: Steerable;
   /** There where the model is a mixture; weights sum to one. */
   readonly components?: readonly { readonly model: LanguageModel; readonly weight: number }[];
+  /**
+   * A policy that starts as this model, where it can be trained; its `laws` start as the models of `family`, which differ from this
+   * one in their prompts alone (default: this one). Throws P600 where the parameters would be too many or the family shares none.
+   */
+  trainable?(options: PolicyOptions, family?: readonly LanguageModel[]): TrainablePolicy | Promise<TrainablePolicy>;
 }

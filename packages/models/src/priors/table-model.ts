@@ -1,18 +1,10 @@
-import type { Capability } from '@postulate/graph';
-import type {
-  BackoffTable,
-  Chooser,
-  DecodeSession,
-  LanguageModel,
-  SampledBatch,
-  SequenceBatch,
-  Vocabulary,
-} from '../port/index.ts';
+import type { BackoffTable, Chooser, LanguageModel, SampledBatch, SequenceBatch, Vocabulary } from '../port/index.ts';
+import { tablePolicy } from '../policies/table-policy.ts';
+import { MAX_POLICY_ENTRIES, policyEntries } from '../policies/table-rows.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
-import { type WordSampler, wordSampler } from './table-sampler.ts';
-
-/** Sequences up to which a prior counts as one whose texts can be listed. */
-const LISTED_SEQUENCES = 65_536;
+import { spelledRows, type SpelledRow } from './spelled-rows.ts';
+import { upperIndex, type WordSampler, wordSampler } from './table-sampler.ts';
+import { openTable, tableCapabilities } from './table-session.ts';
 
 export interface TableModelParts {
   readonly id: string;
@@ -24,7 +16,8 @@ export interface TableModelParts {
 /** A language model that is nothing but a back-off table; synchronous throughout. */
 export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts): LanguageModel {
   let sampler: WordSampler | undefined;
-  return {
+  const spelled = spelledRows(table);
+  const model: LanguageModel = {
     id,
     vocabulary,
     maxTokens,
@@ -32,16 +25,17 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     capabilities: tableCapabilities(vocabulary.size, maxTokens),
     open: (batch) => openTable(table, batch),
     logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
-    sample: (count, chooser) =>
-      sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser)),
+    sample(count, chooser) {
+      const { uniform } = chooser;
+      if (spelled !== undefined && uniform !== undefined)
+        return sampleSpelled(table, maxTokens, count, spelled, uniform);
+      return sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser));
+    },
+    ...(policyEntries(table) > MAX_POLICY_ENTRIES
+      ? {}
+      : { trainable: (options, family) => tablePolicy(model, options, family) }),
   };
-}
-
-export function tableCapabilities(size: number, maxTokens: number): ReadonlySet<Capability> {
-  const all: Capability[] = ['sample', 'nextTokenScores', 'completeScore', 'finiteState'];
-  let sequences = 0;
-  for (let length = 0; length <= maxTokens && sequences <= LISTED_SEQUENCES; length++) sequences += size ** length;
-  return new Set(sequences <= LISTED_SEQUENCES ? [...all, 'finiteSupport'] : all);
+  return model;
 }
 
 type NextWord = (context: number) => number;
@@ -84,6 +78,40 @@ function sampleTable(table: BackoffTable, maxTokens: number, count: number, next
   return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
 }
 
+/** The same draws from the same uniform numbers as `sampleTable`, with what it looks up kept row by row. */
+function sampleSpelled(
+  { start, vocabularySize: end }: BackoffTable,
+  maxTokens: number,
+  count: number,
+  rowOf: (context: number) => SpelledRow,
+  uniform: () => number,
+): SampledBatch {
+  const offsets = new Int32Array(count + 1);
+  const finished = new Uint8Array(count);
+  const logProbs = new Float64Array(count);
+  let tokens = new Int32Array(Math.max(16, count * Math.min(maxTokens, 16)));
+  let used = 0;
+  for (let i = 0; i < count; i++) {
+    let context = start;
+    let logProb = 0;
+    if (used + maxTokens > tokens.length) tokens = grown(tokens, used + maxTokens);
+    for (let t = 0; t < maxTokens; t++) {
+      const { sums, logs, targets } = rowOf(context);
+      const word = upperIndex(sums, 0, sums.length, uniform() * sums[sums.length - 1]);
+      logProb += logs[word];
+      if (word === end) {
+        finished[i] = 1;
+        break;
+      }
+      tokens[used++] = word;
+      context = targets[word];
+    }
+    offsets[i + 1] = used;
+    logProbs[i] = logProb;
+  }
+  return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
+}
+
 function grown(tokens: Int32Array, needed: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(needed, tokens.length * 2));
   larger.set(tokens);
@@ -112,38 +140,4 @@ function logProbOf(table: BackoffTable, batch: SequenceBatch, index: number): nu
     if (sum === -Infinity || context === -1) return -Infinity;
   }
   return batch.finished[index] === 1 ? sum + Math.log(probability(table, context, table.vocabularySize)) : sum;
-}
-
-/** Rows of a batch that grows token by token; a row's law is written when first read after a step. */
-export function openTable(table: BackoffTable, batch: number): DecodeSession {
-  const width = table.vocabularySize + 1;
-  const rows = new Float64Array(batch * width);
-  let contexts = new Int32Array(batch).fill(table.start);
-  let stale = true;
-  const refresh = (): Float64Array => {
-    if (stale) contexts.forEach((context, i) => fillRow(table, context, rows, i * width));
-    stale = false;
-    return rows;
-  };
-  return {
-    get logProbs() {
-      return refresh();
-    },
-    advance(tokens) {
-      // A row that has ended (or can never be) keeps context −1: its law is not defined and nobody reads it.
-      contexts = contexts.map((h, i) =>
-        h === -1 || tokens[i] >= table.vocabularySize ? -1 : nextContext(table, h, tokens[i]),
-      );
-      stale = true;
-    },
-    reorder(ancestors) {
-      contexts = Int32Array.from(ancestors, (a) => contexts[a]);
-      stale = true;
-    },
-  };
-}
-
-function fillRow(table: BackoffTable, context: number, rows: Float64Array, offset: number): void {
-  if (context === -1) rows.fill(-Infinity, offset, offset + table.vocabularySize + 1);
-  else denseLog(table, context, rows, offset);
 }

@@ -19,6 +19,8 @@ export interface DecoderConfig {
   readonly epsilon: number;
   /** Base of the rotary angles (Llama). */
   readonly rotaryBase: number;
+  /** How a model for longer texts stretches those angles; absent where it does not. */
+  readonly rotaryScaling?: RotaryScaling;
   /** True where the output layer is the embedding. */
   readonly tied: boolean;
   /** Low-rank adapters, which are then all that training changes. */
@@ -30,6 +32,16 @@ export interface LoraConfig {
   readonly rank: number;
   readonly alpha: number;
   readonly targets: readonly string[];
+}
+
+/** Llama 3.1's stretching: angles that turn slowly are divided by `factor`, those that turn fast are kept. */
+export interface RotaryScaling {
+  readonly factor: number;
+  /** Turns within the original length below which an angle is divided, and above which it is kept. */
+  readonly lowTurns: number;
+  readonly highTurns: number;
+  /** Positions of the model before it was stretched. */
+  readonly originalPositions: number;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -108,7 +120,7 @@ function gpt2Config(json: Json, source: string): DecoderConfig {
 }
 
 function llamaConfig(json: Json, source: string): DecoderConfig {
-  refuse(json, source, { attention_bias: false, mlp_bias: false, rope_scaling: undefined });
+  refuse(json, source, { attention_bias: false, mlp_bias: false });
   const width = count(json, 'hidden_size', source);
   const heads = count(json, 'num_attention_heads', source);
   return {
@@ -123,14 +135,30 @@ function llamaConfig(json: Json, source: string): DecoderConfig {
     activation: activation(json, 'hidden_act', 'silu', source),
     positions: count(json, 'max_position_embeddings', source, 2048),
     epsilon: number(json, 'rms_norm_eps', 1e-6),
-    rotaryBase: rotaryBase(json),
+    ...rotaryOptions(json, source),
     tied: json['tie_word_embeddings'] === true,
   };
 }
 
-/** Newer files keep the base under `rope_parameters`. */
-function rotaryBase(json: Json): number {
-  const parameters = json['rope_parameters'];
-  const inner = typeof parameters === 'object' && parameters !== null ? (parameters as Json)['rope_theta'] : undefined;
-  return typeof inner === 'number' ? inner : number(json, 'rope_theta', 10_000);
+type Rotary = Pick<DecoderConfig, 'rotaryBase' | 'rotaryScaling'>;
+
+/** Newer files keep everything about the angles under `rope_parameters`, older ones the stretching under `rope_scaling`. */
+function rotaryOptions(json: Json, source: string): Rotary {
+  const inner = json['rope_parameters'] ?? json['rope_scaling'];
+  const options: Json = typeof inner === 'object' && inner !== null ? (inner as Json) : {};
+  const rotaryBase = number(options, 'rope_theta', number(json, 'rope_theta', 10_000));
+  const type = options['rope_type'] ?? options['type'] ?? 'default';
+  if (type === 'default') return { rotaryBase };
+  if (type !== 'llama3') {
+    throw fail('P520', `${source}: rotary positions of the kind ${JSON.stringify(type)} are not supported here.`);
+  }
+  return {
+    rotaryBase,
+    rotaryScaling: {
+      factor: number(options, 'factor', 8),
+      lowTurns: number(options, 'low_freq_factor', 1),
+      highTurns: number(options, 'high_freq_factor', 4),
+      originalPositions: count(options, 'original_max_position_embeddings', source, 8192),
+    },
+  };
 }

@@ -16,6 +16,7 @@ import {
   slice,
 } from '../tensor/index.ts';
 import type { DecoderConfig } from './config.ts';
+import { rotaryFrequency } from './rotary-frequency.ts';
 import { adapterName, isTarget } from './parameters.ts';
 
 /** The node of a parameter, by its name. */
@@ -111,14 +112,14 @@ function llamaStates(c: DecoderConfig, w: Weights, ids: Node, attend: Attend): N
   return norm(x, 'model.norm');
 }
 
-/** cos and sin of the rotary angles t·base^(−2j/size), [positions, size], both halves equal. */
+/** cos and sin of the rotary angles, t times the frequency of each pair, [positions, size], both halves equal. */
 export function rotaryTables(c: DecoderConfig, positions: number): { readonly cosine: Node; readonly sine: Node } {
   const half = c.headSize / 2;
   const of = (f: (angle: number) => number): Node => {
     const data = new Float32Array(positions * c.headSize);
     for (let t = 0; t < positions; t++) {
       for (let j = 0; j < c.headSize; j++) {
-        data[t * c.headSize + j] = f(t * c.rotaryBase ** (-(j % half) / half));
+        data[t * c.headSize + j] = f(t * rotaryFrequency(c, j % half));
       }
     }
     return constant(data, [positions, c.headSize]);

@@ -80,7 +80,7 @@ export class SteeredDecoding implements SteeredSession {
   async slopes(change: PastChange) {
     const { decoder, goal, klScale } = this;
     const extra = { ...this.#changes(change), ...this.#goalInputs(), ...this.#prior() };
-    const make = (): Program => steeringProgram(decoder.config, decoder.end, goal, klScale);
+    const make = (): Program => steeringProgram(decoder.config, decoder.tokens, goal, klScale);
     const inputs = { ...this.#step(), ...this.#past, ...this.#plainInputs(), ...extra };
     const { loss, ...found } = await decoder.run(this.#key, make, inputs);
     const slopes: Float32Array[] = [];
@@ -94,7 +94,7 @@ export class SteeredDecoding implements SteeredSession {
   async law(change: PastChange): Promise<Float32Array> {
     const { decoder } = this;
     const changes = this.#changes(change);
-    const make = (): Program => changedStepProgram(decoder.config, decoder.end);
+    const make = (): Program => changedStepProgram(decoder.config, decoder.tokens);
     const { law, ...present } = await decoder.run('changed step', make, { ...this.#step(), ...this.#past, ...changes });
     const values = Float32Array.from((await law.data()) as Float32Array);
     for (const tensor of [law, ...Object.values(changes), ...Object.values(this.#pending ?? {})]) tensor.dispose();
@@ -121,7 +121,7 @@ export class SteeredDecoding implements SteeredSession {
   /** The unchanged model at the last token: the prior, the hidden state, and the past that a step ahead has. */
   async #readLast(): Promise<void> {
     const { decoder, rows } = this;
-    const make = (): Program => plainStepProgram(decoder.config, decoder.end);
+    const make = (): Program => plainStepProgram(decoder.config, decoder.tokens);
     const { law, hidden, ...present } = await decoder.run('plain step', make, { ...this.#step(), ...this.#plain });
     this.#logPrior = Float32Array.from((await law.data()) as Float32Array);
     this.#hidden = Float32Array.from((await hidden.data()) as Float32Array);

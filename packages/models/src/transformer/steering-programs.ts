@@ -22,7 +22,7 @@ import type { SteeringGoal } from '../port/steerable.ts';
 import { cachedStep, type StepInputs, stepInputs } from './cached.ts';
 import type { DecoderConfig } from './config.ts';
 import { embeddingName, logitsOf, type Weights } from './layers.ts';
-import { weightInputs, withEndLast } from './programs.ts';
+import { type TextTokens, weightInputs, withEndLast } from './programs.ts';
 
 /** The change of the keys or values of a layer, and what the loss gives by it. */
 export const changeName = (layer: number, kind: 'keys' | 'values'): string => `change.${layer}.${kind}`;
@@ -49,18 +49,18 @@ function changedStep(c: DecoderConfig, w: Weights) {
 }
 
 /** An unchanged step: the law of the next token (logarithms), the hidden state, keys and values. */
-export function plainStepProgram(config: DecoderConfig, end: number): Program {
+export function plainStepProgram(config: DecoderConfig, tokens: TextTokens): Program {
   const weights = weightInputs(config);
   const { hidden, present } = cachedStep(config, weights);
-  const law = logSoftmax(withEndLast(logitsOf(config, weights, hidden), end));
+  const law = logSoftmax(withEndLast(logitsOf(config, weights, hidden), tokens));
   return program({ law, hidden, ...present });
 }
 
 /** A step over a changed past: its law (logarithms), and the keys and values it leaves, the change within. */
-export function changedStepProgram(config: DecoderConfig, end: number): Program {
+export function changedStepProgram(config: DecoderConfig, tokens: TextTokens): Program {
   const weights = weightInputs(config);
   const { hidden, present } = changedStep(config, weights);
-  const law = logSoftmax(withEndLast(logitsOf(config, weights, hidden), end));
+  const law = logSoftmax(withEndLast(logitsOf(config, weights, hidden), tokens));
   return program({ law, ...present });
 }
 
@@ -72,11 +72,11 @@ export function changedStepProgram(config: DecoderConfig, end: number): Program 
  *
  * p̃ the law after the change, p the unchanged law (input `prior` [batch, V + 1], probabilities).
  */
-export function steeringProgram(config: DecoderConfig, end: number, goal: SteeringGoal, klScale: number): Program {
+export function steeringProgram(config: DecoderConfig, tokens: TextTokens, goal: SteeringGoal, klScale: number): Program {
   const weights = weightInputs(config);
   const { hidden, changes } = changedStep(config, weights);
   const logits = logitsOf(config, weights, hidden);
-  const law = softmax(withEndLast(logits, end));
+  const law = softmax(withEndLast(logits, tokens));
   const aim =
     goal.kind === 'bag'
       ? bagLoss(law, goal.bags.length, config.vocabulary + 1)

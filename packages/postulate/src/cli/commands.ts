@@ -2,22 +2,20 @@ import type { CommandSpec, OptionSpec } from './command.ts';
 
 const SET: OptionSpec = { name: 'set', value: 'k=v', repeated: true, help: 'give a param of the file a value' };
 const POSTERIOR: OptionSpec = { name: 'posterior', value: 'NAME', help: 'which posterior of the file' };
+const RUNTIME: OptionSpec = {
+  name: 'runtime',
+  value: 'NAME',
+  help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
+};
+const PROPOSAL: OptionSpec = {
+  name: 'proposal',
+  value: 'DIR',
+  help: 'run folder of post fit: propose from its policy in place of the prior, and correct it',
+};
 const NO_EXTERN: OptionSpec = {
   name: 'no-extern',
   help: 'refuse to run extern modules: for files that are not trusted',
 };
-
-function later(name: string, does: string): CommandSpec {
-  return {
-    name,
-    summary: `(not in this version) ${does}`,
-    operands: 'none',
-    options: [],
-    later: true,
-    examples: [`post ${name} --help`],
-    load: async () => (await import('../commands/later.ts')).later(name, does),
-  };
-}
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -55,7 +53,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'engines',
     summary: 'list the engines, or which of them can run a file and why the others cannot',
     operands: 'optional',
-    options: [POSTERIOR, SET, NO_EXTERN],
+    options: [POSTERIOR, SET, RUNTIME, NO_EXTERN],
     examples: ['post engines', 'post engines model.post --posterior safe'],
     load: async () => (await import('../commands/engines.ts')).engines,
   },
@@ -67,6 +65,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws (default 100); 0 asks for the figures alone' },
       { name: 'engine', value: 'NAME', help: 'which engine (default auto, which says what it chose and why)' },
       { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      PROPOSAL,
       POSTERIOR,
       SET,
       { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
@@ -82,7 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'N',
         help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
       },
-      { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
+      RUNTIME,
       {
         name: 'out',
         value: 'DIR',
@@ -99,6 +98,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/sample.ts')).sample,
   },
   {
+    name: 'fit',
+    summary: 'train a policy towards a posterior, kept in a folder that fitted("…") reads',
+    operands: 'one',
+    options: [
+      {
+        name: 'engine',
+        value: 'NAME',
+        help: 'which engine trains: kl-rl, gdc, f-dpg, trajectory-balance, dpo, sft, rl',
+      },
+      {
+        name: 'out',
+        value: 'DIR',
+        help: 'keep the run in this folder: metrics.jsonl, a checkpoint, the policy, a model card',
+      },
+      { name: 'resume', help: 'go on with the run in the folder of --out, to the same policy' },
+      { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      { name: 'checkpoint', value: 'N', help: 'steps between two checkpoints (default 50)' },
+      { name: 'draws', short: 'n', value: 'N', help: 'how many draws of the policy to keep at the end (default 100)' },
+      POSTERIOR,
+      SET,
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+      {
+        name: 'expect',
+        value: 'NAME',
+        repeated: true,
+        help: 'report this score or event (default: all that are named)',
+      },
+      NO_EXTERN,
+    ],
+    examples: [
+      'post fit model.post --engine gdc --out runs/policy',
+      'post fit model.post --engine kl-rl --option steps=1000 --out runs/rl --resume',
+    ],
+    load: async () => (await import('../commands/fit.ts')).fit,
+  },
+  {
     name: 'compare',
     summary: 'set several engines against each other, and against the exact answer',
     operands: 'one',
@@ -106,6 +141,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'engines', value: 'A,B', help: 'which engines; all for every one' },
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws of each engine (default 1000)' },
       { name: 'option', value: 'e.k=v', repeated: true, help: 'an option of one of the engines: smc.particles=200' },
+      PROPOSAL,
       { name: 'sweep', value: 'k=a,b', repeated: true, help: 'a comparison for each of these values of a param' },
       { name: 'report', value: 'FILE', help: 'write a page with tables and plots as well: out.html' },
       POSTERIOR,
@@ -118,6 +154,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      RUNTIME,
       NO_EXTERN,
     ],
     examples: [
@@ -125,6 +162,38 @@ export const COMMANDS: readonly CommandSpec[] = [
       'post compare model.post --engines all --sweep beta=0.1,1,10',
     ],
     load: async () => (await import('../commands/compare.ts')).compare,
+  },
+  {
+    name: 'test',
+    summary: 'run the properties of files: counterexamples, shrunk, with a seed to replay',
+    operands: 'many',
+    options: [
+      { name: 'grep', value: 'PATTERN', help: 'only properties whose name matches this regular expression' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0): the same counterexample again' },
+      { name: 'runs', value: 'N', help: 'texts that each forall is tried on (default 1000)' },
+      {
+        name: 'budget',
+        value: 'B',
+        help: 'for each property so many draws (default 65536) or so long (30s): what is open by then is undecided',
+      },
+      {
+        name: 'error-rate',
+        value: 'R',
+        help: 'how often a verdict that rests on draws may be wrong (default 0.001 a property)',
+      },
+      { name: 'laws', help: 'ask the built-in laws of every posterior too' },
+      { name: 'allow-undecided', help: 'exit 0 although properties stayed undecided' },
+      { name: 'junit', value: 'FILE', help: 'write the results as JUnit XML as well' },
+      { name: 'watch', help: 'run again whenever a file changes' },
+      SET,
+      NO_EXTERN,
+    ],
+    examples: [
+      'post test model.post',
+      'post test examples --junit results.xml',
+      'post test model.post --grep curse --seed 7 --runs 10000',
+    ],
+    load: async () => (await import('../commands/test.ts')).test,
   },
   {
     name: 'report',
@@ -204,6 +273,4 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['post doctor', 'post doctor --json'],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
-  later('fit', 'train a policy towards the posterior'),
-  later('test', 'run the properties of a file'),
 ];

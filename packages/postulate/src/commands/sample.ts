@@ -10,7 +10,7 @@ import { toJson } from '../cli/json.ts';
 import { openForCommand, type Opened } from '../cli/open.ts';
 import { progressDisplay } from '../cli/progress.ts';
 import { sampleDocument } from '../cli/result-document.ts';
-import { budgetOf, drawCount, engineOptions, paramSettings, workerCount } from '../cli/settings.ts';
+import { budgetOf, drawCount, engineOptions, paramSettings, runtimeOf, workerCount } from '../cli/settings.ts';
 import { oneLine, summaryText } from '../cli/summary.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { identityOf } from '../run-folder/identity.ts';
@@ -20,6 +20,7 @@ import { checkOutFolder, openRunFolder, type RunFolder } from '../run-folder/run
 function runOptions(args: Arguments): RunOptions {
   const budget = budgetOf(args.value('budget'));
   const expect = args.values('expect');
+  const proposal = args.value('proposal');
   return {
     engine: args.value('engine') ?? 'auto',
     n: drawCount(args.value('draws')),
@@ -27,6 +28,7 @@ function runOptions(args: Arguments): RunOptions {
     options: engineOptions(args.values('option')),
     budget: budget.sequences,
     workers: workerCount(args.value('workers')),
+    ...(proposal === undefined ? {} : { proposal }),
     ...(Number.isFinite(budget.milliseconds) ? { timeLimit: budget.milliseconds } : {}),
     ...(expect.length === 0 ? {} : { expect }),
   };
@@ -119,6 +121,7 @@ export async function sample({ args, terminal }: CommandContext): Promise<number
   const model = openModel(opened, {
     params,
     allowExtern: !args.flag('no-extern'),
+    ...runtimeOf(args),
     onMessage: (message) => terminal.log(message),
   });
   const posterior = model.posterior(args.value('posterior'));

@@ -50,7 +50,8 @@ export function ortRuntime(
       const session = await ort.InferenceSession.create(onnxModel(program, frozen), {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        logSeverityLevel: 3,
+        // What goes wrong is thrown; below this level it would be written to the terminal too.
+        logSeverityLevel: 4,
       });
       return {
         async run(inputs) {

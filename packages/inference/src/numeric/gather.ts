@@ -11,3 +11,10 @@ export function gatherIntegers(values: Int32Array, ancestors: Int32Array): Int32
   for (let i = 0; i < out.length; i++) out[i] = values[ancestors[i]];
   return out;
 }
+
+/** The same for bytes. */
+export function gatherBytes(values: Uint8Array, ancestors: Int32Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(ancestors.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[ancestors[i]];
+  return out;
+}
