@@ -72,7 +72,12 @@ export function changedStepProgram(config: DecoderConfig, tokens: TextTokens): P
  *
  * p̃ the law after the change, p the unchanged law (input `prior` [batch, V + 1], probabilities).
  */
-export function steeringProgram(config: DecoderConfig, tokens: TextTokens, goal: SteeringGoal, klScale: number): Program {
+export function steeringProgram(
+  config: DecoderConfig,
+  tokens: TextTokens,
+  goal: SteeringGoal,
+  klScale: number,
+): Program {
   const weights = weightInputs(config);
   const { hidden, changes } = changedStep(config, weights);
   const logits = logitsOf(config, weights, hidden);
