@@ -6,7 +6,7 @@ import { inProcess, inProcessJson } from './helpers/in-process.ts';
 
 const folder = scratchFolder();
 const at = (name: string): string => join(folder, name);
-const QUICK = ['--epochs', '4', '--rate', '0.03'];
+const QUICK = ['--epochs', '12', '--rate', '0.03'];
 
 beforeAll(async () => {
   await writeBase(at('base'));
@@ -22,7 +22,7 @@ beforeAll(async () => {
 const train = (data: string, out: string, more: readonly string[] = []) =>
   inProcess(['train-reward', at(data), '--base', at('base'), '--out', at(out), ...QUICK, ...more]);
 
-const PRIOR = 'prior = tabular({ "lovely kind day": 1, "rain house": 1, "awful rude road": 1 })\n';
+const PRIOR = 'prior = tabular({ "lovely kind day tree": 1, "rain house road river": 1, "awful rude day tree": 1 })\n';
 
 async function expectation(program: string): Promise<Readonly<Record<string, number>>> {
   writeFileSync(at('model.post'), PRIOR + program);
