@@ -152,6 +152,19 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     unstaged: 'It needs a network; tests of the package run a hub of their own.',
   },
   {
+    code: 'P521',
+    why: 'A folder holds no reward model or classifier, or not what the program asks of it: another label, a reward of a classifier, a head over a model that is not there any more.',
+    fix: 'The message says which. `post train-reward` makes such folders; sequence classifiers over GPT-2 and Llama in the Hugging Face layout are read too.',
+    program: 'prior = tabular({ "a": 1, "b": 1 })\nposterior = prior * exp(reward_model("judge"))\n',
+    command: SAMPLE,
+  },
+  {
+    code: 'P522',
+    why: 'A line of the examples for `post train-reward` is not JSON, lacks a field or has one of another kind, or there is nothing to tell apart. The message names the line.',
+    fix: 'All lines have the fields of one kind: `chosen` and `rejected`, `text` and `label`, `text` and `rating`, or `text`, `approvals` and `of`.',
+    unstaged: 'It is of a file that is trained on; tests of the command give one that is malformed.',
+  },
+  {
     code: 'P600',
     why: 'The engine needs something that a factor or the prior does not offer. Engines never approximate another target instead.',
     fix: 'The message names the factor, what it lacks and which engines could run it.',

@@ -10,7 +10,7 @@ const QUICK = ['--epochs', '12', '--rate', '0.03'];
 
 beforeAll(async () => {
   await writeBase(at('base'));
-  const pairs = Array.from({ length: 300 }, (_, i) => wordTexts(2, `pair ${i}`))
+  const pairs = Array.from({ length: 900 }, (_, i) => wordTexts(2, `pair ${i}`))
     .filter(([a, b]) => worth(a) !== worth(b))
     .map(([a, b]) => (worth(a) > worth(b) ? { chosen: a, rejected: b } : { chosen: b, rejected: a }));
   const labels = wordTexts(300, 'labels').map((text) => ({ text, label: worth(text) > 0 ? 'nice' : 'other' }));
