@@ -250,7 +250,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'base', value: 'MODEL', help: 'the language model whose states are read (default tiny-english)' },
       { name: 'head', value: 'HEAD', help: 'linear (default), or transformer: one more block' },
-      { name: 'pooling', value: 'STATE', help: 'mean (default): of the states of all its tokens, or last: the state after the text' },
+      {
+        name: 'pooling',
+        value: 'STATE',
+        help: 'mean (default): of the states of all its tokens, or last: the state after the text',
+      },
       { name: 'ensemble', value: 'K', help: 'members, each from its own seed and bootstrap (default 1)' },
       { name: 'held-out', value: 'X', help: 'share of the examples that is kept back to judge by (default 0.1)' },
       { name: 'epochs', value: 'X', help: 'passes over the examples (default 10)' },
