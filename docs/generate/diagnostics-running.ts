@@ -152,6 +152,25 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     unstaged: 'It needs a network; tests of the package run a hub of their own.',
   },
   {
+    code: 'P520',
+    why: 'A model folder is of a family or has a setting that our own runtimes do not know. Running it all the same would silently be another model.',
+    fix: 'GPT-2 and Llama run as they are. Others run as ONNX folders, as `.gguf` files or behind a server.',
+    unstaged: 'It needs a model folder of another family; tests of the package write some.',
+  },
+  {
+    code: 'P521',
+    why: 'A folder holds no reward model or classifier, or not what the program asks of it: another label, a reward of a classifier, a head over a model that is not there any more.',
+    fix: 'The message says which. `post train-reward` makes such folders; sequence classifiers over GPT-2 and Llama in the Hugging Face layout are read too.',
+    program: 'prior = tabular({ "a": 1, "b": 1 })\nposterior = prior * exp(reward_model("judge"))\n',
+    command: SAMPLE,
+  },
+  {
+    code: 'P522',
+    why: 'A line of the examples for `post train-reward` is not JSON, lacks a field or has one of another kind, or there is nothing to tell apart. The message names the line.',
+    fix: 'All lines have the fields of one kind: `chosen` and `rejected`, `text` and `label`, `text` and `rating`, or `text`, `approvals` and `of`.',
+    unstaged: 'It is of a file that is trained on; tests of the command give one that is malformed.',
+  },
+  {
     code: 'P530',
     why: 'A completions server cannot be reached, does not answer in time, or goes on failing: requests are repeated a few times with growing pauses where it is busy (429), fails (5xx) or drops the connection.',
     fix: 'See that it runs and that the address is right. With `--out` what was drawn is kept, and `--resume` goes on from there.',

@@ -66,6 +66,7 @@ export const random: readonly Builtin[] = [
         type: 'number',
         doc: 'How many equally likely values stand for the distribution.',
         default: 16,
+        optional: true,
         accepts: positiveInteger,
       },
       { name: 'prompt', type: 'string', doc: 'Read before the text.', optional: true, namedOnly: true },

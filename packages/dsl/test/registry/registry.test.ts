@@ -7,7 +7,7 @@ const NAMES = `tabular bigram ngram arpa lm fitted mixture
   length chars words count lexicon sentiment distinct log_prob classifier reward_model
   exp log sqrt abs min max clamp sigmoid log_sigmoid indicator optimality
   contains contains_any starts_with ends_with matches finds finished
-  ensemble gaussian mean sd lower quantile
+  ensemble gaussian uncertain_reward mean sd lower quantile
   wordlist lines corpus
   E P KL TV H log_Z log_density ratio`.split(/\s+/);
 

@@ -16,7 +16,8 @@ export function steerableToy(prompt: readonly number[] = []): LanguageModel {
   const steerable: Steerable = {
     states: 'toy',
     singleTokens: (text) => (TOKENS.includes(text) ? [TOKENS.indexOf(text)] : []),
-    openSteered: (rows, goal, klScale) => SteeredDecoding.open(decoder, rows, goal, klScale, { prompt }),
+    openSteered: (rows, goal, klScale) =>
+      SteeredDecoding.open(decoder, rows, goal, klScale, { prefix: [decoder.end, ...prompt] }),
   };
   const rowsOf = async (tokens: readonly number[]): Promise<Float64Array> => {
     const decoding = decoder.open(1, 'logProbs');

@@ -13,6 +13,7 @@ import { openFolder, type OpenOptions } from './open-folder.ts';
 import type { OpenedLm } from './opened.ts';
 import { type FittingRuntime, fittingRuntime } from './runtime-fit.ts';
 import { type LmSource, lmSource } from './source.ts';
+import { steerableDecoder } from './steering.ts';
 
 export interface LmArguments {
   readonly source: string;
@@ -34,10 +35,14 @@ export async function bindLm(args: LmArguments, directory: string, options: Open
   const prefix = Int32Array.of(...lm.begin, ...(prompt === undefined ? [] : await lm.encode(prompt)));
   const model = await neuralModel(lm.network, { vocabulary: lm.vocabulary, maxTokens, prefix, shaping });
   const plain = Object.values(shaping).every((value) => value === undefined);
-  if (lm.decoder === undefined || !plain) return model;
-  const known: Origin = { decoder: lm.decoder, prefix };
+  if (lm.decoder === undefined) return model;
+  const { decoder, network, vocabulary } = lm;
+  const steerable = steerableDecoder({ decoder, id: network.id, vocabulary, prefix, shaping });
+  if (!plain) return { ...model, steerable };
+  const known: Origin = { decoder, prefix };
   const trainable: LanguageModel = {
     ...model,
+    steerable,
     trainable: (policy, family = [trainable]) => policyOf(trainable, known, family, policy),
   };
   origins.set(trainable, known);

@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { resolve } from 'node:path';
+import { fail } from '@postulate/graph';
 import { readModelFolder } from '../hub/index.ts';
+import { BUNDLED_MODELS, lmSource } from '../lm/source.ts';
 import type { TensorRuntime } from '../tensor/index.ts';
 import { decoderConfig } from '../transformer/config.ts';
 import { Decoder } from '../transformer/decoder.ts';
 import { parametersOf } from '../transformer/parameters.ts';
-import type { Weights } from '../weights/index.ts';
+import { readWeights } from '../transformer/read-weights.ts';
 
 /** A decoder whose hidden states heads read, and its tokenizer. */
 export interface BaseModel {
@@ -28,33 +28,23 @@ export async function openBase(path: string, runtime: TensorRuntime, asIs = fals
   const config = { ...decoderConfig(folder.config, `"${path}"`), tied: true };
   const { tokenizer } = folder;
   const { begin, ends } = tokenizer.special;
-  const end = begin ?? ends[0] ?? 0;
-  const weights = new Map<string, Float32Array>();
-  for (const { name } of parametersOf(config)) {
-    weights.set(name, await folder.weights.read(storedName(folder.weights, name)));
-  }
+  const start = begin ?? ends[0] ?? 0;
+  const weights = await readWeights(folder.weights, parametersOf(config), path);
   return {
     id: folder.id,
-    decoder: new Decoder(runtime, config, weights, end),
+    decoder: new Decoder(runtime, config, weights, { ends: ends.length > 0 ? ends : [start], never: [] }),
     encode: (text) => tokenizer.encode(text, { special: asIs }),
-    start: asIs ? new Int32Array() : Int32Array.of(end),
+    start: asIs ? new Int32Array() : Int32Array.of(start),
   };
 }
 
-/** Files of the bare GPT-2 leave out the name of the part. */
-function storedName({ tensors }: Weights, name: string): string {
-  const bare = name.replace(/^transformer\./, '');
-  return !tensors.has(name) && tensors.has(bare) ? bare : name;
-}
-
-/** Models that come with this package, by name. */
-const SHIPPED: ReadonlySet<string> = new Set(['tiny-english']);
-
-/** Where the model called `source` lies: one that ships, or a folder seen from `directory`. */
+/** Where the model called `source` lies: one that ships, or a folder seen from `directory`. P503 for models that are no folders. */
 export function modelPath(source: string, directory: string): string {
-  return SHIPPED.has(source)
-    ? fileURLToPath(new URL(`../../shipped/${source}`, import.meta.url))
-    : resolve(directory, source);
+  const found = lmSource(source, directory);
+  if (found.kind === 'folder') return found.path;
+  throw fail('P503', `heads read the hidden states of model folders, and "${source}" is none.`, {
+    help: 'name a folder in the Hugging Face layout, or tiny-english.',
+  });
 }
 
-export const isShipped = (source: string): boolean => SHIPPED.has(source);
+export const isShipped = (source: string): boolean => BUNDLED_MODELS.includes(source);

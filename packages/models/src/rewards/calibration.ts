@@ -42,12 +42,14 @@ const MOST = 1e3;
 
 /**
  * The τ that minimises −Σ log σ(margin/τ): then σ of a difference of r/τ is a probability (temperature scaling, Guo et al. 2017). The sum is
- * convex in 1/τ; where every margin has the right sign it falls for ever, and the least τ looked at is given.
+ * convex in 1/τ. Where every margin has the right sign it would fall for ever, so that what came is counted as (n + 1)/(n + 2) of
+ * what could have come (Platt 1999).
  */
 export function calibratedTemperature(margins: ArrayLike<number>): number {
+  const wanted = (margins.length + 1) / (margins.length + 2);
   const slope = (s: number): number => {
     let sum = 0;
-    for (let i = 0; i < margins.length; i++) sum -= margins[i] * sigmoid(-s * margins[i]);
+    for (let i = 0; i < margins.length; i++) sum += margins[i] * (sigmoid(s * margins[i]) - wanted);
     return sum;
   };
   let [lo, hi] = [LEAST, MOST];
@@ -75,12 +77,27 @@ export function logitLoss(rows: readonly ArrayLike<number>[], labels: readonly n
   return sum / Math.max(1, rows.length);
 }
 
+function logSoftmaxOf(row: readonly number[]): readonly number[] {
+  const max = Math.max(...row);
+  const log = max + Math.log(row.reduce((sum, x) => sum + Math.exp(x - max), 0));
+  return row.map((x) => x - log);
+}
+
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-/** The τ that minimises `logitLoss`, by golden sections of log τ: the loss is convex in 1/τ, so that it has one valley. */
+/**
+ * The τ that minimises `logitLoss`, by golden sections of log τ: the loss is convex in 1/τ, so that it has one valley. As in
+ * `calibratedTemperature` the label that came is counted as (n + 1)/(n + 2), the others share the rest.
+ */
 export function logitTemperature(rows: readonly ArrayLike<number>[], labels: readonly number[]): number {
   let [lo, hi] = [Math.log(1 / MOST), Math.log(1 / LEAST)];
-  const at = (x: number): number => logitLoss(rows, labels, Math.exp(x));
+  const others = (rows[0]?.length ?? 2) - 1;
+  const rest = 1 / ((rows.length + 2) * others);
+  const at = (x: number): number =>
+    rows.reduce((total, row, i) => {
+      const logs = logSoftmaxOf(Array.from(row, (v) => v / Math.exp(x)));
+      return logs.reduce((sum, l, k) => sum - (k === labels[i] ? 1 - others * rest : rest) * l, total);
+    }, 0);
   while (hi - lo > 1e-6) {
     const [a, b] = [hi - GOLDEN * (hi - lo), lo + GOLDEN * (hi - lo)];
     if (at(a) < at(b)) hi = b;

@@ -31,7 +31,7 @@ export interface RewardRecipe {
 
 export const REWARD_RECIPE: RewardRecipe = {
   head: 'linear',
-  pooling: 'last',
+  pooling: 'mean',
   ensemble: 1,
   heldOut: 0.1,
   epochs: 10,

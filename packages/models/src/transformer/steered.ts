@@ -13,8 +13,8 @@ import {
 } from './steering-programs.ts';
 
 export interface SteeredOptions {
-  /** Tokens of the prompt, read before each text. */
-  readonly prompt: ArrayLike<number>;
+  /** What every text begins with, a prompt behind it; the token that ends texts where it is left out. Not empty. */
+  readonly prefix?: ArrayLike<number>;
   /** Turns a row of the model's log law into that of the prior (temperature, cuts), in place. */
   readonly shape?: (row: Float32Array) => void;
 }
@@ -41,9 +41,10 @@ export class SteeredDecoding implements SteeredSession {
     private readonly rows: number,
     private readonly goal: SteeringGoal,
     private readonly klScale: number,
+    first: number,
     private readonly shape: SteeredOptions['shape'],
   ) {
-    this.#last = new Int32Array(rows).fill(decoder.end);
+    this.#last = new Int32Array(rows).fill(first);
     this.#past = this.#empty();
     this.#plain = this.#empty();
     this.#seen = new Float32Array(rows * decoder.config.width);
@@ -57,11 +58,12 @@ export class SteeredDecoding implements SteeredSession {
     rows: number,
     goal: SteeringGoal,
     klScale: number,
-    options: SteeredOptions = { prompt: [] },
+    options: SteeredOptions = {},
   ): Promise<SteeredDecoding> {
-    const session = new SteeredDecoding(decoder, rows, goal, klScale, options.shape);
+    const prefix = Array.from(options.prefix ?? [decoder.end]);
+    const session = new SteeredDecoding(decoder, rows, goal, klScale, prefix[0], options.shape);
     await session.#readLast();
-    for (const token of Array.from(options.prompt)) {
+    for (const token of prefix.slice(1)) {
       await session.law(session.#noChange());
       await session.advance(new Int32Array(rows).fill(token));
     }

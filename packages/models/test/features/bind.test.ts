@@ -135,8 +135,6 @@ describe('bad arguments', () => {
     ['lexicon', argumentsOf({ weights: { good: Infinity } })],
     ['lexicon', argumentsOf({ weights: 3 })],
     ['matches', argumentsOf({ pattern: '(a' })],
-    ['classifier', argumentsOf({ source: 'judge' })],
-    ['reward_model', argumentsOf({ source: 'judge' })],
     ['nonsense', {}],
   ] satisfies [string, Arguments][])('%s %j', async (name, args) => {
     expect(await failure(name, args)).toMatchSnapshot();

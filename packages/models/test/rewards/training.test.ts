@@ -1,7 +1,7 @@
 import { sigmoid } from '@postulate/graph';
 import { describe, expect, test } from 'vitest';
 import { seededChooser } from '../../../inference/src/chooser/index.ts';
-import { calibratedTemperature, expectedCalibrationError, marginForecasts, marginLoss, pairAccuracy } from '../../src/rewards/calibration.ts'; // prettier-ignore
+import { calibratedTemperature, expectedCalibrationError, logitTemperature, marginForecasts, marginLoss, pairAccuracy } from '../../src/rewards/calibration.ts'; // prettier-ignore
 import { headConfig } from '../../src/rewards/head-config.ts';
 import type { Example } from '../../src/rewards/kinds.ts';
 import { type RewardPlan, RewardTraining, statesFrom } from '../../src/rewards/reward-training.ts';
@@ -116,4 +116,12 @@ test('training that is restored goes on as if it had never stopped', async () =>
   other.restore(state);
   await other.step();
   for (const [name, data] of one.weights) expect([...(other.weights.get(name) as Float32Array)]).toEqual([...data]);
+});
+
+test('temperatures stay finite where every held-out example came out right', () => {
+  const tau = calibratedTemperature([3, 3, 3, 3]);
+  // (n + 1)/(n + 2) = 5/6 at margin 3.
+  expect(sigmoid(3 / tau)).toBeCloseTo(5 / 6, 6);
+  const labels = logitTemperature([[2, 0], [2, 0], [0, 2]], [0, 0, 1]); // prettier-ignore
+  expect(sigmoid(2 / labels)).toBeCloseTo(4 / 5, 4);
 });

@@ -22,7 +22,7 @@ function changeOf({ past }: SteeredDecoding, rows: number, scale: number): PastC
 
 /** Two texts that have read three tokens after the start. */
 async function opened(json: Readonly<Record<string, unknown>>, goal: SteeringGoal, prompt: readonly number[] = []) {
-  const session = await SteeredDecoding.open(toyDecoder(json), 2, goal, 0.5, { prompt });
+  const session = await SteeredDecoding.open(toyDecoder(json), 2, goal, 0.5, { prefix: [0, ...prompt] });
   for (const tokens of [Int32Array.of(3, 4), Int32Array.of(6, 1), Int32Array.of(2, 9)]) {
     await session.law(changeOf(session, 2, 0.1));
     await session.advance(tokens);
@@ -91,7 +91,7 @@ describe.each([
 
   test('a prompt is read before each text', async () => {
     const decoder = toyDecoder(json);
-    const session = await SteeredDecoding.open(decoder, 1, BAG, 0, { prompt: [3, 6] });
+    const session = await SteeredDecoding.open(decoder, 1, BAG, 0, { prefix: [decoder.end, 3, 6] });
     expect(session.past.positions).toBe(2);
     const plain = decoder.open(1, 'logProbs');
     for (const id of [decoder.end, 3]) await plain.step(Int32Array.of(id));

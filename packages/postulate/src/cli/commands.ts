@@ -287,7 +287,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'base', value: 'MODEL', help: 'the language model whose states are read (default tiny-english)' },
       { name: 'head', value: 'HEAD', help: 'linear (default), or transformer: one more block' },
-      { name: 'pooling', value: 'STATE', help: 'last (default): the state after the text, or mean: of all its tokens' },
+      {
+        name: 'pooling',
+        value: 'STATE',
+        help: 'mean (default): of the states of all its tokens, or last: the state after the text',
+      },
       { name: 'ensemble', value: 'K', help: 'members, each from its own seed and bootstrap (default 1)' },
       { name: 'held-out', value: 'X', help: 'share of the examples that is kept back to judge by (default 0.1)' },
       { name: 'epochs', value: 'X', help: 'passes over the examples (default 10)' },
@@ -298,7 +302,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       'post train-reward pairs.jsonl --out judge',
       'post train-reward pairs.jsonl --out judges --ensemble 5',
-      'post train-reward labels.jsonl --out polite --pooling mean --base my-lm',
+      'post train-reward labels.jsonl --out polite --base my-lm',
     ],
     load: async () => (await import('../commands/train-reward.ts')).trainReward,
   },

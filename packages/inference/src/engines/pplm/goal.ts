@@ -77,6 +77,6 @@ function classifierAim(target: Target, steerable: Steerable): Aim {
       ? 'no factor has a linear classifier of mean hidden states'
       : "its classifier reads another model's hidden states than the prior's";
   throw fail('P600', `pplm cannot run ${target.name}: ${reason}`, {
-    help: 'train one with post train-reward … --kind label --pooling mean --base MODEL, where MODEL is the prior, or aim at words.',
+    help: 'train one with post train-reward … --kind label --base MODEL, where MODEL is the prior, or aim at words.',
   });
 }

@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs-core';
 import type { Node } from '../node.ts';
+import { sliceBounds } from '../operations.ts';
 import { broadcastSizes, multiplied } from './mat-mul.ts';
 
 /** The functions of TensorFlow.js that are used here: `@tensorflow/tfjs-core` with a backend, or any package that holds them. */
@@ -43,8 +44,9 @@ export function calculated(tf: Tfjs, traits: Traits, { op, shape }: Node, inputs
     case 'concat':
       return tf.concat(inputs as Tf.Tensor[], op.axis);
     case 'slice': {
-      const begin = a.shape.map((_, axis) => (axis === op.axis ? op.start : 0));
-      return tf.slice(a, begin, a.shape.with(op.axis, op.end - op.start));
+      const [start, end] = sliceBounds(op, a.shape[op.axis]);
+      const begin = a.shape.map((_, axis) => (axis === op.axis ? start : 0));
+      return tf.slice(a, begin, a.shape.with(op.axis, end - start));
     }
     case 'pad':
       return tf.pad(
