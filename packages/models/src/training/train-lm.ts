@@ -3,6 +3,7 @@ import type { TensorRuntime } from '../tensor/index.ts';
 import type { DecoderConfig } from '../transformer/config.ts';
 import { heldOut } from './held-out.ts';
 import { LmTraining, type LmPlan } from './lm-training.ts';
+import type { Split } from './split.ts';
 
 /** What a language model to be trained is like; every number has a default that suits a few megabytes of text. */
 export interface LmRecipe {
@@ -88,4 +89,14 @@ export async function bitsPerByte(
   const { batch, length } = recipe;
   const { nats } = await heldOut(runtime, config, weights, texts.heldOut, { end: texts.end, batch, length });
   return nats / Math.LN2 / texts.heldOutBytes;
+}
+
+/** Training and held-out texts as token ids of a tokenizer that starts and ends texts with the token `end`. */
+export function encodeSplit(split: Split, encode: (text: string) => Int32Array, end: number): EncodedTexts {
+  return {
+    training: split.training.map(encode),
+    heldOut: split.heldOut.map(encode),
+    heldOutBytes: split.heldOut.reduce((bytes, text) => bytes + Buffer.byteLength(text) + 1, 0),
+    end,
+  };
 }

@@ -71,12 +71,8 @@ export class Decoder {
     const inputs: Record<string, Tensor> = {
       ids: this.runtime.tensor(wide(ids), [size]),
       targets: this.runtime.tensor(wide(targets), [size]),
+      ...this.positions(rows, padded),
     };
-    if (this.config.family === 'gpt2') {
-      const last = this.config.positions - 1;
-      const positions = Int32Array.from({ length: size }, (_, i) => Math.min(i % padded, last));
-      inputs['positions'] = this.runtime.tensor(positions, [size]);
-    }
     const make = (): Program => scoreProgram(this.config, { batch: 'batch', length: padded });
     const { logProbs } = await this.run(`score ${padded}`, make, inputs);
     const values = (await logProbs.data()) as Float32Array;
@@ -84,6 +80,14 @@ export class Decoder {
     for (let r = 0; r < rows; r++) out.set(values.subarray(r * padded, r * padded + length), r * length);
     for (const tensor of [...Object.values(inputs), logProbs]) tensor.dispose();
     return out;
+  }
+
+  /** The input that says where tokens of whole rows stand, where positions are learned. Padding stands at the last. */
+  positions(rows: number, length: number): Readonly<Record<string, Tensor>> {
+    if (this.config.family !== 'gpt2') return {};
+    const last = this.config.positions - 1;
+    const positions = Int32Array.from({ length: rows * length }, (_, i) => Math.min(i % length, last));
+    return { positions: this.runtime.tensor(positions, [rows * length]) };
   }
 
   async dispose(): Promise<void> {

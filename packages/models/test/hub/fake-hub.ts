@@ -78,5 +78,6 @@ export function serve(
   const range = start > 0 ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {};
   response.writeHead(start > 0 ? 206 : 200, { 'content-length': content.length - start, ...range });
   if (stopAt === undefined) response.end(content.subarray(start));
-  else response.write(content.subarray(start, Math.max(start, stopAt)), () => setTimeout(() => response.destroy(), 100));
+  else
+    response.write(content.subarray(start, Math.max(start, stopAt)), () => setTimeout(() => response.destroy(), 100));
 }
