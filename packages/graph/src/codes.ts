@@ -73,6 +73,7 @@ export const DIAGNOSTIC_CODES = {
   P603: 'budget spent',
   P604: 'degenerate run',
   P606: 'result not to be trusted',
+  P607: 'training went astray',
   P700: 'factor is not a number',
   P701: 'extern left its declared range',
   P702: 'extern threw',

@@ -1,4 +1,10 @@
 /** What trains and writes neural models: apart from the package's front, so that nothing of it is read where no model needs it. */
+export {
+  CANDIDATES as TENSOR_RUNTIMES,
+  type ChosenRuntime,
+  chooseRuntime,
+  surveyRuntimes,
+} from './tensor/choose-runtime.ts';
 export { tensorRuntime } from './tensor/default-runtime.ts';
 export type { TensorRuntime } from './tensor/index.ts';
 export { END_OF_TEXT, trainBpe, type TokenizerJson } from './tokenizer/index.ts';

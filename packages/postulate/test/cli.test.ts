@@ -301,6 +301,10 @@ describe('graph, engines, doctor', () => {
     const { code, document } = await postJson(['doctor']);
     expect(code).toBe(0);
     expect(document).toMatchObject({ post: VERSION, node: process.versions.node, ok: true });
+    const tensors = document.tensors as { name: string; ok: boolean; detail: string }[];
+    expect(tensors.map((t) => t.name).sort()).toEqual(['onnxruntime-node', 'onnxruntime-web', 'tensorflow']);
+    expect(tensors.filter((t) => t.ok)).toMatchObject([{ detail: expect.stringContaining('in use') as string }]);
+    for (const { ok, detail } of tensors) if (!ok) expect(detail).toMatch(/^not in use: ./);
     const readOnly = join(scratch, 'file-for-cache');
     mkdirSync(readOnly, { recursive: true });
     writeFileSync(join(readOnly, 'occupied'), '');

@@ -59,7 +59,7 @@ export function prompted(
     id: contentId('prompted', model.id, prompt),
     vocabulary,
     maxTokens,
-    table: { ...table, start: context },
+    table: { ...table, start: context, origin: table.origin ?? table.start },
   });
 }
 

@@ -73,12 +73,16 @@ function unbroadcast(part: Node, like: Node): Node {
 }
 
 /** The chain rule of one operation: ∂L/∂input for each input, `undefined` where there is none or none is needed. */
-function pulledBack(node: Node, u: Node, needed: ReadonlySet<Node>): readonly Node[] {
+function pulledBack(node: Node, u: Node, needed: ReadonlySet<Node>): readonly (Node | undefined)[] {
   const parts = rules(node, u);
-  return node.inputs.map((input, i) => (needed.has(input) ? unbroadcast(parts[i](), input) : (undefined as never)));
+  return node.inputs.map((input, i) => {
+    const part = needed.has(input) ? parts[i]() : undefined;
+    return part === undefined ? undefined : unbroadcast(part, input);
+  });
 }
 
-type Rule = () => Node;
+/** ∂L/∂input, `undefined` where the values of the input do not matter. */
+type Rule = () => Node | undefined;
 
 function rules(node: Node, u: Node): readonly Rule[] {
   const { op, inputs } = node;
@@ -104,7 +108,8 @@ function rules(node: Node, u: Node): readonly Rule[] {
     case 'transpose':
       return [() => transpose(u, inverse(op.permutation))];
     case 'expandLike':
-      return [() => u, zero];
+      // Of `like` the shape alone counts.
+      return [() => u, () => undefined];
     case 'concat':
       return concatRules(inputs, op.axis, u);
     case 'slice': {

@@ -15,6 +15,9 @@ export function program(outputs: Readonly<Record<string, Node>>): Program {
     if (name in inputs && inputs[name] !== node) throw new Error(`two inputs are called ${name}`);
     inputs[name] = node;
   }
+  // The ONNX format has one space of names for both.
+  const both = Object.keys(outputs).find((name) => name in inputs);
+  if (both !== undefined) throw new Error(`an input and an output are both called ${both}`);
   return { inputs, outputs };
 }
 

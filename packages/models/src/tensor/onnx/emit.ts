@@ -3,7 +3,7 @@ import { inOrder, type Program } from '../program.ts';
 import type { Shape } from '../shape.ts';
 import { type Attribute, modelBytes, type NodeMessage, type TensorMessage, type ValueMessage } from './messages.ts';
 
-/** Collects the nodes and constants of one graph; names are made here. */
+/** Collects the nodes and constants of one graph. Names are made here and start with `_`, as no input's does. */
 class Emitter {
   readonly nodes: NodeMessage[] = [];
   readonly constants: TensorMessage[] = [];
@@ -21,13 +21,13 @@ class Emitter {
   }
 
   call(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string {
-    const output = `t${this.nodes.length}`;
+    const output = `_t${this.nodes.length}`;
     this.nodes.push({ type, inputs, outputs: [output], ...(attributes && { attributes }) });
     return output;
   }
 
   constant(data: Elements, shape: readonly number[]): string {
-    const name = `c${this.constants.length}`;
+    const name = `_c${this.constants.length}`;
     this.constants.push({ name, shape, data });
     return name;
   }
@@ -37,7 +37,7 @@ class Emitter {
     const key = values.join();
     const known = this.#wholes.get(key);
     if (known !== undefined) return known;
-    const name = `i${this.constants.length}`;
+    const name = `_i${this.constants.length}`;
     this.constants.push({ name, shape: [values.length], data: BigInt64Array.from(values, BigInt) });
     this.#wholes.set(key, name);
     return name;
