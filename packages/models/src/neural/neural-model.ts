@@ -62,7 +62,7 @@ export function checkPositions(positions: number, prefix: Int32Array, maxTokens:
  * distribution. The law of the first token is worked out here, so that sessions open at once. Decoding, sampling and truncated scoring
  * read the same rows; scores in one pass are used where nothing bends the laws.
  *
- * Errors: P307 for a prompt and `max_tokens` that the model cannot hold, or a bad shaping; P509 for a vocabulary of another size.
+ * Errors: P307 for a prompt and `max_tokens` that the model cannot hold, or a bad shaping; P512 for a vocabulary of another size.
  */
 export async function neuralModel(network: CausalModel, parts: NeuralModelParts): Promise<LanguageModel> {
   checkParts(network, parts);
