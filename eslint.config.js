@@ -50,6 +50,13 @@ const ENGINES = [
   'smc',
   'awrs',
   'weighted-decoding',
+  'kl-rl',
+  'gdc',
+  'f-dpg',
+  'trajectory-balance',
+  'dpo',
+  'sft',
+  'rl',
   'auto',
 ];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({

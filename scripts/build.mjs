@@ -1,5 +1,5 @@
 // Bundles the `post` command and the library, with its types, into packages/postulate/dist. `--if-stale` does so only where it is needed.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isStale, root } from './stale.mjs';
 
@@ -64,7 +64,17 @@ for (const file of ordered) {
   if (isCommand(file)) put(file.path, `#!/usr/bin/env node\n${file.text}`, 0o755);
   else put(file.path, file.text, 0o644);
 }
-const current = new Set([...outputFiles.map((file) => file.path), ...types.keys()]);
+/** Models that come with the program lie beside its code. */
+const models = join(root, 'packages', 'models');
+const MODELS = ['tiny-english'];
+const copied = MODELS.flatMap((name) => readdirSync(join(models, name)).map((file) => join(name, file)));
+for (const file of copied) put(join(dist, file), readFileSync(join(models, file)), 0o644);
+
+const current = new Set([
+  ...copied.map((file) => join(dist, file)),
+  ...outputFiles.map((file) => file.path),
+  ...types.keys(),
+]);
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
   if (entry.isFile() && !current.has(path) && !/\.\d+$/.test(path)) rmSync(path, { force: true });

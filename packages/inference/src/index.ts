@@ -16,3 +16,4 @@ export * from './run/index.ts';
 export * from './smc/index.ts';
 export * from './twists/index.ts';
 export * from './work/index.ts';
+export * from './variational/index.ts';

@@ -16,6 +16,8 @@ export interface ModelOptions {
   readonly directory: string;
   /** Where trained models are kept; `null` keeps nothing. Default: `$XDG_CACHE_HOME/postulate` or `~/.cache/postulate`. */
   readonly cacheDirectory?: string | null;
+  /** What evaluates neural priors (`--runtime`). Default: the best that loads. */
+  readonly runtime?: string;
   /** False refuses externs with P506. Default true. */
   readonly allowExtern?: boolean;
   readonly onProgress?: (message: string) => void;
@@ -45,7 +47,7 @@ async function at<T>(span: Diagnostic['span'], work: () => T | Promise<T>): Prom
 
 /** The models, features and data that a graph's leaves name. A prior is made once per node and context. */
 export function createModels(options: ModelOptions): Models {
-  const { directory, allowExtern = true, onProgress } = options;
+  const { directory, allowExtern = true, runtime, onProgress } = options;
   const data = fileDataSource(directory);
   const store = storeOf(options);
   const priors = new Map<string, Promise<LanguageModel>>();
@@ -54,7 +56,7 @@ export function createModels(options: ModelOptions): Models {
       const key = JSON.stringify([node.name, node.args, context]);
       const known = priors.get(key);
       if (known !== undefined) return known;
-      const made = at(node.span, () => bindPrior(node, context, { directory, data, store, onProgress }));
+      const made = at(node.span, () => bindPrior(node, context, { directory, data, store, runtime, onProgress }));
       priors.set(key, made);
       made.catch(() => priors.delete(key));
       return made;

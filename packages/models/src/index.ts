@@ -3,6 +3,8 @@ export { defaultCacheDirectory } from './cache/array-store.ts';
 export { createData, createModels, type ModelOptions } from './create-models.ts';
 export type { DataSource } from './data/data-source.ts';
 export * from './features/index.ts';
+export * from './policies/index.ts';
+export * from './hub/index.ts';
 export * from './port/index.ts';
 export * from './priors/index.ts';
 export * from './tokenizer/index.ts';

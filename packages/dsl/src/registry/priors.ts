@@ -186,7 +186,7 @@ export const priors: readonly Builtin[] = [
     doc: 'The policy that a variational engine has trained, as a distribution.',
     capabilities: 'Draws, log-probabilities and next-token laws.',
     examples: ['policy = fitted("runs/paris")\nposterior = policy | finished'],
-    availability: 'later',
+    availability: 'now',
   },
   {
     name: 'mixture',

@@ -3,7 +3,7 @@ import type { Chooser, TextBatch } from '@postulate/models';
 import { certainFactor, certainty, fitMoments, fitMomentsOnSample, tiltFactor } from '../moments/index.ts';
 import type { BoundMoment, Factor, Target } from '../port/index.ts';
 import { factorsOf, logFactors } from './density.ts';
-import { asTexts } from './sub-batch.ts';
+import { withTexts as asTexts } from '../dp/texts.ts';
 
 /** A target of one stage without moments: their multipliers have become factors exp(λ f). */
 export interface FittedTarget {

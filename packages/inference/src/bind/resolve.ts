@@ -42,8 +42,11 @@ function mismatch(a: LanguageModel, b: LanguageModel): string | undefined {
     return `their vocabularies have ${a.vocabulary.size} and ${b.vocabulary.size} tokens`;
   }
   if (a.vocabulary.separator !== b.vocabulary.separator) return 'their tokens are joined differently';
-  const own = new Set(a.vocabulary.tokens);
-  const stranger = b.vocabulary.tokens.find((t) => !own.has(t));
+  const own = new Map(a.vocabulary.tokens.map((t, i) => [t, i] as const));
+  const stranger = b.vocabulary.tokens.find((t, i) => {
+    const there = own.get(t);
+    return there === undefined || `${a.vocabulary.bytes?.[there]}` !== `${b.vocabulary.bytes?.[i]}`;
+  });
   return stranger === undefined ? undefined : `only one of them knows the token ${JSON.stringify(stranger)}`;
 }
 

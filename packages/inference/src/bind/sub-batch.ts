@@ -25,15 +25,3 @@ export function renumber(batch: SequenceBatch, ids: Int32Array): SequenceBatch {
     finished: batch.finished,
   };
 }
-
-/** A batch with its strings decoded at most once and only when asked for. */
-export function asTexts(vocabulary: TextBatch['vocabulary'], batch: SequenceBatch): TextBatch {
-  const cache: (string | undefined)[] = new Array<string | undefined>(batch.size);
-  const { size, tokens, offsets, finished } = batch;
-  const decode = (i: number): string => {
-    const words: string[] = [];
-    for (let k = offsets[i]; k < offsets[i + 1]; k++) words.push(vocabulary.tokens[tokens[k]]);
-    return words.join(vocabulary.separator);
-  };
-  return { size, tokens, offsets, finished, vocabulary, text: (i) => (cache[i] ??= decode(i)) };
-}

@@ -2,7 +2,7 @@ import type { LanguageModel, SampledBatch, TextBatch } from '@postulate/models';
 import type { Target } from '../port/index.ts';
 import { logFactors, type FactorWeights } from './density.ts';
 import { all, type Maybe } from './maybe.ts';
-import { asTexts } from './sub-batch.ts';
+import { withTexts as asTexts } from '../dp/texts.ts';
 
 /** Proposals with their log weights γ(x)/q(x); all arrays have one entry a text, in nats. */
 export interface WeighedBatch extends FactorWeights {

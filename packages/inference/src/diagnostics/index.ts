@@ -2,6 +2,7 @@ export * from './all-dead.ts';
 export * from './divergence/index.ts';
 export * from './mcmc/index.ts';
 export * from './named.ts';
+export * from './own-law.ts';
 export * from './psis.ts';
 export * from './snis.ts';
 export * from './text/index.ts';

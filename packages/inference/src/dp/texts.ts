@@ -1,7 +1,12 @@
 import type { SequenceBatch, TextBatch, Vocabulary } from '@postulate/models';
 
+/** As `decode` of the models: a byte order mark is a character like others. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The string of a sequence of tokens. */
 export function textOf(vocabulary: Vocabulary, tokens: Iterable<number>): string {
+  const { bytes } = vocabulary;
+  if (bytes !== undefined) return UTF8.decode(Buffer.concat(Array.from(tokens, (w) => bytes[w])));
   let text = '';
   let first = true;
   for (const w of tokens) {

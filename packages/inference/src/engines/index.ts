@@ -1,9 +1,17 @@
 import { fail, nearestName } from '@postulate/graph';
 import type { Engine } from '../port/index.ts';
+import type { TrainingOptions, VariationalEngine } from '../variational/index.ts';
 import { autoEngine } from './auto/index.ts';
 import { bestOfEngine } from './best-of-n/index.ts';
 import { awrsEngine } from './awrs/index.ts';
 import { exactEngine } from './exact/index.ts';
+import { dpoEngine } from './dpo/index.ts';
+import { fDpgEngine } from './f-dpg/index.ts';
+import { gdcEngine } from './gdc/index.ts';
+import { klRlEngine } from './kl-rl/index.ts';
+import { rlEngine } from './rl/index.ts';
+import { sftEngine } from './sft/index.ts';
+import { trajectoryBalanceEngine } from './trajectory-balance/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
@@ -13,6 +21,17 @@ import { smcEngine } from './smc/index.ts';
 
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
+
+/** Engines that train a policy, by name. */
+export const variationalEngines = [
+  klRlEngine,
+  gdcEngine,
+  fDpgEngine,
+  trajectoryBalanceEngine,
+  dpoEngine,
+  sftEngine,
+  rlEngine,
+] as unknown as readonly VariationalEngine<TrainingOptions>[];
 
 /** Every engine, the one that chooses last. */
 export const engines: readonly AnyEngine[] = [
@@ -25,6 +44,7 @@ export const engines: readonly AnyEngine[] = [
   mhEngine,
   weightedDecodingEngine,
   bestOfEngine,
+  ...variationalEngines,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

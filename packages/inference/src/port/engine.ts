@@ -100,6 +100,8 @@ export interface Request {
   readonly signal?: AbortSignal | undefined;
   /** What is proposed from in place of the prior, where the run names one (option `proposal`). */
   readonly proposal?: LanguageModel | undefined;
+  /** Weighted draws of another engine to learn from, by target, where the run names one (option `source`). */
+  readonly source?: readonly (readonly Draw[])[] | undefined;
   /** Has chunks done somewhere else, on worker threads or from a run folder; without it they are done in place. */
   readonly work?: Work | undefined;
 }

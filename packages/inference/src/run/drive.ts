@@ -7,6 +7,7 @@ import type { Approximation, Draw, Progress, Request, Step, Target, Work } from 
 import { takingTurns } from '../work/index.ts';
 import { engineOptions } from './options.ts';
 import { proposalOf, splitOptions } from './proposal.ts';
+import { sourceDraws, splitSource } from './source.ts';
 
 export interface RunOptions {
   /** Name of the engine; default `auto`. */
@@ -45,8 +46,11 @@ function interrupted(result: Approximation): Approximation {
   return { ...result, diagnostics: { ...diagnostics, verdict } };
 }
 
+type Given = Readonly<Record<string, unknown>>;
+
 async function begin(engine: AnyEngine, target: Target, run: RunOptions, request: Request) {
-  const given = splitOptions(run.options);
+  const { own: written, source: ofSource } = splitSource(run.options);
+  const given = splitOptions(written);
   const options = engineOptions(engine, given.own);
   const seeded = seededChooser(run.seed ?? '0');
   const root = Object.keys(target.context).length === 0 ? seeded : seeded.split(JSON.stringify(target.context));
@@ -55,7 +59,12 @@ async function begin(engine: AnyEngine, target: Target, run: RunOptions, request
   const name = (options as Readonly<Record<string, unknown>>)['proposal'];
   try {
     const proposal = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
-    const asked = proposal === undefined ? request : { ...request, proposal };
+    const source = await sourceDraws(target, options as Given, ofSource, chooser.split('source'), request.signal);
+    const asked = {
+      ...request,
+      ...(proposal === undefined ? {} : { proposal }),
+      ...(source === undefined ? {} : { source: [source] }),
+    };
     return { chooser, state: await engine.init(target, options, asked, chooser) };
   } catch (error) {
     if (request.signal?.aborted) throw fail('P902', 'interrupted before anything was drawn', { cause: error });

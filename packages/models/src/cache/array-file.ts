@@ -7,7 +7,7 @@ const ALIGNMENT = 8;
 
 interface Section {
   readonly name: string;
-  readonly type: 'i32' | 'f64' | 'u8';
+  readonly type: 'i32' | 'f32' | 'f64' | 'u8';
   readonly offset: number;
   readonly bytes: number;
 }
@@ -28,6 +28,7 @@ function aligned(size: number): number {
 
 function typeOf(array: StoredArray): Section['type'] {
   if (array instanceof Int32Array) return 'i32';
+  if (array instanceof Float32Array) return 'f32';
   return array instanceof Float64Array ? 'f64' : 'u8';
 }
 
@@ -73,6 +74,8 @@ function view(payload: Uint8Array, { type, offset, bytes }: Section): StoredArra
   switch (type) {
     case 'i32':
       return new Int32Array(payload.buffer, at, bytes / 4);
+    case 'f32':
+      return new Float32Array(payload.buffer, at, bytes / 4);
     case 'f64':
       return new Float64Array(payload.buffer, at, bytes / 8);
     case 'u8':

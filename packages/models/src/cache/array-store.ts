@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Diagnostic } from '@postulate/graph';
 import { packArrays, unpackArrays } from './array-file.ts';
 
-export type StoredArray = Int32Array | Float64Array | Uint8Array;
+export type StoredArray = Int32Array | Float32Array | Float64Array | Uint8Array;
 export type StoredArrays = Readonly<Record<string, StoredArray>>;
 
 /** Keeps named typed arrays under a key. Nothing here ever fails: what cannot be kept is worked out again. */

@@ -12,6 +12,8 @@ export interface BackoffTable {
   readonly contexts: number;
   /** Context before the first token. */
   readonly start: number;
+  /** Where a text without a prompt starts, if `start` is where a prompt has led to. */
+  readonly origin?: number | undefined;
   /** Length contexts + 1: row h is `rowStart[h] … rowStart[h + 1]`. */
   readonly rowStart: Int32Array;
   /** Ascending within a row. */

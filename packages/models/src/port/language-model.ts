@@ -2,6 +2,7 @@ import type { Capability } from '@postulate/graph';
 import type { BackoffTable } from './backoff-table.ts';
 import type { Chooser } from './chooser.ts';
 import type { SequenceBatch } from './sequences.ts';
+import type { PolicyOptions, TrainablePolicy } from './trainable-policy.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A batch of sequences being extended token by token. Stateful, so that a transformer keeps its key-value cache. */
@@ -39,4 +40,9 @@ export interface LanguageModel {
   readonly table?: BackoffTable;
   /** There where the model is a mixture; weights sum to one. */
   readonly components?: readonly { readonly model: LanguageModel; readonly weight: number }[];
+  /**
+   * A policy that starts as this model, where it can be trained; its `laws` start as the models of `family`, which differ from this
+   * one in their prompts alone (default: this one). Throws P600 where the parameters would be too many or the family shares none.
+   */
+  trainable?(options: PolicyOptions, family?: readonly LanguageModel[]): TrainablePolicy | Promise<TrainablePolicy>;
 }

@@ -26,6 +26,34 @@ export interface Snapshot {
   readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
+/** How a policy is to be trained; 0 leaves a number to the policy. */
+export interface PolicyOptions {
+  readonly learningRate: number;
+  /** Gradients of a larger Euclidean norm are scaled down to it. */
+  readonly clip: number;
+  /** Where the policy is a table: a row of logits for each position of a context, not for each context. */
+  readonly positions: boolean;
+  /** Where the policy is a transformer: the rank of its adapters, which are then all that is trained; 0 or absent for all weights. */
+  readonly rank?: number;
+}
+
+/** What is particular to one step. */
+export interface UpdateStep {
+  /** Factor on the learning rate; default 1. */
+  readonly rate?: number | undefined;
+  /** Whose law each sequence was drawn for: index into `laws`; default 0 for all. */
+  readonly laws?: Int32Array | undefined;
+}
+
+/** A model as `fitted` reads it back: what it is in JSON, its numbers apart. */
+export interface StoredModel {
+  readonly kind: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly arrays: Readonly<Record<string, Int32Array | Float32Array | Float64Array | Uint8Array>>;
+}
+
+type Later<T> = T | Promise<T>;
+
 /**
  * All that a variational engine needs of a policy q: every objective here is a weighted log-likelihood gradient. An update is one
  * optimiser step upwards on
@@ -37,11 +65,17 @@ export interface Snapshot {
  */
 export interface TrainablePolicy extends LanguageModel {
   readonly parameters: number;
-  update(sequences: SequenceBatch, coefficients: Float64Array): UpdateInfo | Promise<UpdateInfo>;
+  /** Its laws under the prompts it was opened for, all of the same parameters; the first is the policy itself. */
+  readonly laws: readonly LanguageModel[];
+  update(sequences: SequenceBatch, coefficients: Float64Array, step?: UpdateStep): Later<UpdateInfo>;
   /** log q(v | prefix) at each choice, choices × (vocabulary + 1), nats; the last column is the end of the sequence. */
-  rows(sequences: SequenceBatch): Float32Array | Float64Array | Promise<Float32Array | Float64Array>;
+  rows(sequences: SequenceBatch, laws?: Int32Array): Later<Float32Array | Float64Array>;
   /** As `update`, upwards on Σ_rows Σ_v c[row, v] log q(v | prefix of the row): what an exact token-level divergence needs. */
-  updateRows(sequences: SequenceBatch, coefficients: Float32Array | Float64Array): UpdateInfo | Promise<UpdateInfo>;
-  snapshot(): Promise<Snapshot>;
-  restore(snapshot: Snapshot): Promise<void>;
+  updateRows(sequences: SequenceBatch, coefficients: Float32Array | Float64Array, step?: UpdateStep): Later<UpdateInfo>;
+  snapshot(): Later<Snapshot>;
+  restore(snapshot: Snapshot): Later<void>;
+  /** Its laws as they are now, unmoved by later updates: what is proposed from while the policy goes on. */
+  frozen(): Later<readonly LanguageModel[]>;
+  /** The policy as it is now, for `fitted`. */
+  stored(): Later<StoredModel>;
 }

@@ -3,6 +3,7 @@ import type { ArrayStore } from '../cache/array-store.ts';
 import type { fileDataSource } from '../data/file-data-source.ts';
 import { resolveStrings } from '../data/resolve-strings.ts';
 import { dataPath } from '../data/text-file.ts';
+import { fittedPolicy } from '../policies/fitted.ts';
 import type { LanguageModel } from '../port/index.ts';
 import {
   type ContextValues,
@@ -18,13 +19,15 @@ import { bigram } from './bigram.ts';
 import { ngram, type TrainingTexts } from './ngram/ngram.ts';
 import { type Level, tokenise } from './ngram/tokenise.ts';
 import { prompted, segment } from './prompt.ts';
-import { shaped } from './shaping.ts';
+import { shaped, type Shaping } from './shaping.ts';
 import { tabular } from './tabular.ts';
 
 export interface PriorWorld {
   readonly directory: string;
   readonly data: ReturnType<typeof fileDataSource>;
   readonly store: ArrayStore;
+  /** What evaluates neural priors; the best that loads where it is left out. */
+  readonly runtime?: string | undefined;
   readonly onProgress?: ((message: string) => void) | undefined;
 }
 
@@ -32,12 +35,28 @@ type PriorNode = NodeOf<'prior'>;
 
 /** The language model that a prior of the file means: its builtin, then `prompt`, then `temperature`, `top_k`, `top_p`. */
 export async function bindPrior(node: PriorNode, context: ContextValues, world: PriorWorld): Promise<LanguageModel> {
-  const model = await promptedModel(node, context, world);
-  return shaped(model, {
+  const shaping: Shaping = {
     temperature: optionalNumber(node.name, node.args, 'temperature'),
     topK: optionalNumber(node.name, node.args, 'top_k'),
     topP: optionalNumber(node.name, node.args, 'top_p'),
-  });
+  };
+  return node.name === 'lm'
+    ? lm(node, context, shaping, world)
+    : shaped(await promptedModel(node, context, world), shaping);
+}
+
+/** Neural models bend their own laws. Nothing of them is read before there is one. */
+async function lm(
+  { name, args }: PriorNode,
+  context: ContextValues,
+  shaping: Shaping,
+  { directory, runtime, onProgress }: PriorWorld,
+): Promise<LanguageModel> {
+  const { bindLm } = await import('../lm/bind-lm.ts');
+  const source = stringArgument(name, args, 'source', context);
+  const prompt = optionalString(name, args, 'prompt', context);
+  const maxTokens = countArgument(name, args, 'max_tokens', 'P507');
+  return bindLm({ source, maxTokens, prompt, shaping }, directory, { runtime, onProgress });
 }
 
 async function promptedModel(node: PriorNode, context: ContextValues, world: PriorWorld): Promise<LanguageModel> {
@@ -62,17 +81,23 @@ async function promptedModel(node: PriorNode, context: ContextValues, world: Pri
       const level = levelOf(node, context);
       return continued(await ngramOf(node, level, context, world), (text) => tokenise(text, level));
     }
-    case 'lm':
-      throw fail('P503', 'the prior lm(…) needs a neural runtime, which this version does not have.', {
-        help: 'use ngram, arpa, bigram or tabular.',
-      });
-    case 'fitted':
-      throw fail('P503', 'the prior fitted(…) needs a variational engine, which this version does not have.', {
-        help: 'use ngram, arpa, bigram or tabular.',
-      });
+    case 'fitted': {
+      const folder = stringArgument(name, args, 'folder', context);
+      const model = fittedPolicy(dataPath(world.directory, folder), folder, { prompt });
+      const most = optionalNumber(name, args, 'max_tokens');
+      return most === undefined ? model : shortened(model, most);
+    }
     default:
       throw fail('P503', `there is no prior called ${name} in this version.`);
   }
+}
+
+/** A policy stops where it was trained to: fewer tokens would be another law of whole texts, more it never learned. */
+function shortened(model: LanguageModel, maxTokens: number): LanguageModel {
+  if (maxTokens === model.maxTokens) return model;
+  throw fail('P307', `the policy was trained on texts of at most ${model.maxTokens} tokens, not ${maxTokens}.`, {
+    help: 'leave max_tokens out.',
+  });
 }
 
 function bigramOf({ name, args }: PriorNode, context: ContextValues): LanguageModel {

@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import type { Capability } from '@postulate/graph';
 import type { Chooser, LanguageModel, SampledBatch, SequenceBatch } from '../port/index.ts';
-import { packSequences } from '../port/index.ts';
+import { packSequences, strangerTo } from '../port/index.ts';
 import { contentId } from './content-id.ts';
 import { logMix } from './log-mix.ts';
 import { openMixture } from './mixture-session.ts';
@@ -70,11 +70,8 @@ function align(first: LanguageModel, model: LanguageModel): LanguageModel {
   if (model.vocabulary.separator !== first.vocabulary.separator) {
     throw fail('P208', 'the priors of a mixture must join their tokens by the same separator.');
   }
-  const known = new Set(first.vocabulary.tokens);
-  const stranger = model.vocabulary.tokens.find((token) => !known.has(token));
-  if (stranger !== undefined || model.vocabulary.size !== first.vocabulary.size) {
-    const own = new Set(model.vocabulary.tokens);
-    const shown = stranger ?? first.vocabulary.tokens.find((token) => !own.has(token));
+  const shown = strangerTo(first.vocabulary, model.vocabulary) ?? strangerTo(model.vocabulary, first.vocabulary);
+  if (shown !== undefined) {
     throw fail('P208', `the priors of a mixture must have the same tokens, but only one of them has "${shown}".`);
   }
   return withVocabulary(model, first.vocabulary);

@@ -4,11 +4,25 @@ import { contentId } from './content-id.ts';
 import { nextContext, rootOf } from './table-lookup.ts';
 import { tableModel } from './table-model.ts';
 
-/** Cuts a prompt into tokens: at the separator, or where that is empty by the longest token that fits. */
+/** Cuts a prompt into tokens: at the separator, or where that is empty by the longest token that fits, in bytes where tokens are such. */
 export function segment(text: string, vocabulary: Vocabulary): readonly string[] {
+  const { bytes } = vocabulary;
+  if (bytes !== undefined) {
+    const keys = bytes.map((b) => Buffer.from(b).toString('latin1'));
+    // Of tokens that spell the same the first one counts, and one of no bytes never.
+    const nameOf = new Map(keys.map((key, id) => [key, vocabulary.tokens[id]] as const).reverse());
+    nameOf.delete('');
+    const pieces = longestFits(Buffer.from(text).toString('latin1'), new Set(nameOf.keys()));
+    return pieces.map((piece) => nameOf.get(piece) ?? piece);
+  }
   if (vocabulary.separator !== '') return text.split(vocabulary.separator).filter((token) => token !== '');
-  const known = new Set(vocabulary.tokens);
-  const longest = vocabulary.tokens.reduce((most, token) => Math.max(most, token.length), 1);
+  return longestFits(text, new Set(vocabulary.tokens));
+}
+
+/** Cuts a text from left to right into the longest strings of `known`, or characters where none fits. */
+function longestFits(text: string, known: ReadonlySet<string>): string[] {
+  let longest = 1;
+  for (const token of known) longest = Math.max(longest, token.length);
   const tokens: string[] = [];
   for (let at = 0; at < text.length;) {
     let end = Math.min(text.length, at + longest);
@@ -45,7 +59,7 @@ export function prompted(
     id: contentId('prompted', model.id, prompt),
     vocabulary,
     maxTokens,
-    table: { ...table, start: context },
+    table: { ...table, start: context, origin: table.origin ?? table.start },
   });
 }
 

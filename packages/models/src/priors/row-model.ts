@@ -7,7 +7,7 @@ import type {
   SequenceBatch,
 } from '../port/index.ts';
 import { packSequences } from '../port/index.ts';
-import { tableCapabilities } from './table-model.ts';
+import { tableCapabilities } from './table-session.ts';
 
 /** The tokens that a context keeps, ascending, with their probabilities and where they lead (−1 after the end). */
 export interface KeptRow {

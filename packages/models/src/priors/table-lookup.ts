@@ -1,7 +1,7 @@
 import type { BackoffTable } from '../port/index.ts';
 
 /** Index into `words` of `word` in row `context`, or −1. Rows that hold every word in order are answered directly. */
-export function findEntry(table: BackoffTable, context: number, word: number): number {
+export function findEntry(table: Pick<BackoffTable, 'words' | 'rowStart'>, context: number, word: number): number {
   const { words } = table;
   let low = table.rowStart[context];
   let high = table.rowStart[context + 1];

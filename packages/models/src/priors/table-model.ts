@@ -1,18 +1,8 @@
-import type { Capability } from '@postulate/graph';
-import type {
-  BackoffTable,
-  Chooser,
-  DecodeSession,
-  LanguageModel,
-  SampledBatch,
-  SequenceBatch,
-  Vocabulary,
-} from '../port/index.ts';
+import type { BackoffTable, Chooser, LanguageModel, SampledBatch, SequenceBatch, Vocabulary } from '../port/index.ts';
+import { tablePolicy } from '../policies/table-policy.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
 import { type WordSampler, wordSampler } from './table-sampler.ts';
-
-/** Sequences up to which a prior counts as one whose texts can be listed. */
-const LISTED_SEQUENCES = 65_536;
+import { openTable, tableCapabilities } from './table-session.ts';
 
 export interface TableModelParts {
   readonly id: string;
@@ -24,7 +14,7 @@ export interface TableModelParts {
 /** A language model that is nothing but a back-off table; synchronous throughout. */
 export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts): LanguageModel {
   let sampler: WordSampler | undefined;
-  return {
+  const model: LanguageModel = {
     id,
     vocabulary,
     maxTokens,
@@ -34,14 +24,9 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
     sample: (count, chooser) =>
       sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser)),
+    trainable: (options, family) => tablePolicy(model, options, family),
   };
-}
-
-export function tableCapabilities(size: number, maxTokens: number): ReadonlySet<Capability> {
-  const all: Capability[] = ['sample', 'nextTokenScores', 'completeScore', 'finiteState'];
-  let sequences = 0;
-  for (let length = 0; length <= maxTokens && sequences <= LISTED_SEQUENCES; length++) sequences += size ** length;
-  return new Set(sequences <= LISTED_SEQUENCES ? [...all, 'finiteSupport'] : all);
+  return model;
 }
 
 type NextWord = (context: number) => number;
@@ -112,38 +97,4 @@ function logProbOf(table: BackoffTable, batch: SequenceBatch, index: number): nu
     if (sum === -Infinity || context === -1) return -Infinity;
   }
   return batch.finished[index] === 1 ? sum + Math.log(probability(table, context, table.vocabularySize)) : sum;
-}
-
-/** Rows of a batch that grows token by token; a row's law is written when first read after a step. */
-export function openTable(table: BackoffTable, batch: number): DecodeSession {
-  const width = table.vocabularySize + 1;
-  const rows = new Float64Array(batch * width);
-  let contexts = new Int32Array(batch).fill(table.start);
-  let stale = true;
-  const refresh = (): Float64Array => {
-    if (stale) contexts.forEach((context, i) => fillRow(table, context, rows, i * width));
-    stale = false;
-    return rows;
-  };
-  return {
-    get logProbs() {
-      return refresh();
-    },
-    advance(tokens) {
-      // A row that has ended (or can never be) keeps context −1: its law is not defined and nobody reads it.
-      contexts = contexts.map((h, i) =>
-        h === -1 || tokens[i] >= table.vocabularySize ? -1 : nextContext(table, h, tokens[i]),
-      );
-      stale = true;
-    },
-    reorder(ancestors) {
-      contexts = Int32Array.from(ancestors, (a) => contexts[a]);
-      stale = true;
-    },
-  };
-}
-
-function fillRow(table: BackoffTable, context: number, rows: Float64Array, offset: number): void {
-  if (context === -1) rows.fill(-Infinity, offset, offset + table.vocabularySize + 1);
-  else denseLog(table, context, rows, offset);
 }

@@ -25,13 +25,12 @@ export async function sequenceGradient(
   const logProbs = new Float64Array(at[batch.size]);
   const sum = new GradientSum(decoder);
   for (const [from, to] of runsOf(batch, prefixOf, decoder.config.vocabulary)) {
-    const placed = placeSequences(batch, from, to, prefixOf, decoder.end);
+    const placed = placeSequences(batch, from, to, prefixOf, decoder.endTarget);
     const padded = paddedLength(placed.length);
-    const wide = new Float32Array(placed.rows * padded);
     const spot = spotOf(placed, padded);
-    placed.places.forEach((_, k) => (wide[spot(k)] = coefficients[at[from] + k]));
+    const wide = spread(coefficients.subarray(at[from]), placed, padded, 1);
     const make = (names: readonly string[]): Program =>
-      scoreProgram(decoder.config, { batch: 'batch', length: padded }, names);
+      scoreProgram(decoder.config, { batch: 'batch', length: padded }, names, decoder.scoring);
     const results = await run(decoder, placed, padded, `gradient ${padded}`, make, wide, 1);
     const values = (await results['logProbs'].data()) as Float32Array;
     placed.places.forEach((_, k) => (logProbs[at[from] + k] = values[spot(k)]));
@@ -40,34 +39,35 @@ export async function sequenceGradient(
   return { logProbs, gradients: sum.gradients };
 }
 
-/** As `sequenceGradient`, of Σ over choices and tokens of coefficient · log q(token | prefix): choices × (V + 1). */
+/**
+ * log q(v | prefix) at every choice, choices × (V + 1), nats; and, where there are coefficients of that shape, the gradient of
+ * Σ coefficient · log q.
+ */
 export async function rowsGradient(
   decoder: Decoder,
   batch: SequenceBatch,
   prefixOf: PrefixOf,
-  coefficients: Float32Array | Float64Array,
+  coefficients?: Float32Array | Float64Array,
 ): Promise<{ readonly rows: Float32Array; readonly gradients: ReadonlyMap<string, Float32Array> }> {
   const width = decoder.config.vocabulary + 1;
   const at = choiceOffsets(batch);
   const rows = new Float32Array(at[batch.size] * width);
   const sum = new GradientSum(decoder);
   for (const [from, to] of runsOf(batch, prefixOf, decoder.config.vocabulary)) {
-    const placed = placeSequences(batch, from, to, prefixOf, decoder.end);
+    const placed = placeSequences(batch, from, to, prefixOf, decoder.endTarget);
     const padded = paddedLength(placed.length);
     const spot = spotOf(placed, padded);
-    const wide = new Float32Array(placed.rows * padded * width);
-    placed.places.forEach((_, k) => {
-      const row = (at[from] + k) * width;
-      wide.set(coefficients.subarray(row, row + width), spot(k) * width);
-    });
+    const wide = coefficients && spread(coefficients.subarray(at[from] * width), placed, padded, width);
     const make = (names: readonly string[]): Program =>
-      rowsProgram(decoder.config, { batch: 'batch', length: padded }, decoder.end, names);
-    const results = await run(decoder, placed, padded, `rows gradient ${padded}`, make, wide, width);
+      rowsProgram(decoder.config, { batch: 'batch', length: padded }, decoder.tokens, names);
+    const key = wide === undefined ? `rows ${padded}` : `rows gradient ${padded}`;
+    const results = await run(decoder, placed, padded, key, make, wide, width);
     const values = (await results['rows'].data()) as Float32Array;
     placed.places.forEach((_, k) => {
       rows.set(values.subarray(spot(k) * width, (spot(k) + 1) * width), (at[from] + k) * width);
     });
-    await sum.add(results);
+    if (wide === undefined) results['rows'].dispose();
+    else await sum.add(results);
   }
   return { rows, gradients: sum.gradients };
 }
@@ -77,24 +77,37 @@ function spotOf({ length, places }: PlacedSequences, padded: number): (choice: n
   return (k) => Math.floor(places[k] / length) * padded + (places[k] % length);
 }
 
+/** Coefficients of choices, `width` each, where their choices stand. */
+function spread(
+  coefficients: Float32Array | Float64Array,
+  placed: PlacedSequences,
+  padded: number,
+  width: number,
+): Float32Array {
+  const wide = new Float32Array(placed.rows * padded * width);
+  const spot = spotOf(placed, padded);
+  placed.places.forEach((_, k) => wide.set(coefficients.subarray(k * width, (k + 1) * width), spot(k) * width));
+  return wide;
+}
+
 async function run(
   decoder: Decoder,
   placed: PlacedSequences,
   padded: number,
   key: string,
   make: (names: readonly string[]) => Program,
-  coefficients: Float32Array,
+  coefficients: Float32Array | undefined,
   width: number,
 ): Promise<Readonly<Record<string, Tensor>>> {
   const { runtime, config } = decoder;
   const size = placed.rows * padded;
   const wide = (from: Int32Array): Int32Array => widened(from, placed.rows, placed.length, padded);
-  const names = trainableOf(config).map(({ name }) => name);
+  const names = coefficients === undefined ? [] : trainableOf(config).map(({ name }) => name);
   const program = (): Program => make(names);
   const inputs: Record<string, Tensor> = {
     ids: runtime.tensor(wide(placed.ids), [size]),
     ...(width === 1 ? { targets: runtime.tensor(wide(placed.targets), [size]) } : {}),
-    coefficients: runtime.tensor(coefficients, [size, width]),
+    ...(coefficients === undefined ? {} : { coefficients: runtime.tensor(coefficients, [size, width]) }),
     ...decoder.positions(placed.rows, padded),
   };
   const results = await decoder.run(key, program, inputs);

@@ -28,15 +28,16 @@ export async function scoreSequences(
   prefixOf: (sequence: number) => Int32Array,
 ): Promise<Float64Array> {
   const scores = new Float64Array(batch.size);
+  const none = new Set([...decoder.tokens.ends, ...decoder.tokens.never]);
   const at = choiceOffsets(batch);
   for (const [from, to] of runsOf(batch, prefixOf, decoder.config.vocabulary)) {
-    const { ids, targets, rows, length, places } = placeSequences(batch, from, to, prefixOf, decoder.end);
+    const { ids, targets, rows, length, places } = placeSequences(batch, from, to, prefixOf, decoder.endTarget);
     const values = await decoder.score(ids, targets, rows, length);
     for (let i = from; i < to; i++) {
       for (let k = at[i]; k < at[i + 1]; k++) scores[i] += values[places[k - at[from]]];
       // The column of the end has its mass: as a token among others it cannot be.
       for (let t = batch.offsets[i]; t < batch.offsets[i + 1]; t++) {
-        if (batch.tokens[t] === decoder.end) scores[i] = -Infinity;
+        if (none.has(batch.tokens[t])) scores[i] = -Infinity;
       }
     }
   }

@@ -2,7 +2,7 @@ import type { CompiledProgram, Program, Tensor, TensorRuntime } from '../tensor/
 import { pastName, presentName } from './cached.ts';
 import type { DecoderConfig } from './config.ts';
 import { parametersOf } from './parameters.ts';
-import { reorderProgram, scoreProgram, stepProgram } from './programs.ts';
+import { isPlain, reorderProgram, scoreProgram, stepProgram, type TextTokens, type WholeOptions } from './programs.ts';
 
 export type Law = 'probabilities' | 'logProbs';
 
@@ -14,21 +14,30 @@ const LENGTHS = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
 
 /** A decoder's weights on a runtime, with the programs that have been needed so far. */
 export class Decoder {
+  readonly tokens: TextTokens;
+  /** What stands for the end of a text where tokens are scored. */
+  readonly endTarget: number;
+  /** How `scoreProgram` is to be made. */
+  readonly scoring: WholeOptions;
   readonly #programs = new Map<string, Promise<CompiledProgram>>();
   readonly #weights: Readonly<Record<string, Tensor>>;
   readonly #frozen: ReadonlyMap<string, Float32Array> | undefined;
 
   /**
-   * `weights` by name, as `parametersOf(config)` lists them; `end` is the model's token that ends a text. Weights that are not to change
+   * `weights` by name, as `parametersOf(config)` lists them; `tokens` are those that are none of a text, or the one that ends it. Weights that are not to change
    * are laid out by the runtime as it likes; those that `trainable` says may change are read anew at every call.
    */
   constructor(
     readonly runtime: TensorRuntime,
     readonly config: DecoderConfig,
     readonly weights: ReadonlyMap<string, Float32Array>,
-    readonly end: number,
+    tokens: TextTokens | number,
     trainable = false,
   ) {
+    this.tokens = typeof tokens === 'number' ? { ends: [tokens], never: [] } : tokens;
+    const plain = isPlain(this.tokens);
+    this.endTarget = plain ? this.tokens.ends[0] : config.vocabulary;
+    this.scoring = plain ? {} : { tokens: this.tokens };
     const parameters = parametersOf(config);
     const bytes = parameters.reduce((total, { name }) => total + (weights.get(name)?.byteLength ?? 0), 0);
     this.#frozen = trainable || bytes > MOST_FROZEN ? undefined : weights;
@@ -73,7 +82,7 @@ export class Decoder {
       targets: this.runtime.tensor(wide(targets), [size]),
       ...this.positions(rows, padded),
     };
-    const make = (): Program => scoreProgram(this.config, { batch: 'batch', length: padded });
+    const make = (): Program => scoreProgram(this.config, { batch: 'batch', length: padded }, [], this.scoring);
     const { logProbs } = await this.run(`score ${padded}`, make, inputs);
     const values = (await logProbs.data()) as Float32Array;
     const out = new Float32Array(rows * length);
@@ -134,7 +143,7 @@ export class Decoding {
    * logarithms in nats.
    */
   async step(ids: Int32Array): Promise<Float32Array> {
-    const { runtime, config, end } = this.decoder;
+    const { runtime, config, tokens } = this.decoder;
     if (this.#position >= config.positions) {
       throw new RangeError(`the model reads at most ${config.positions} tokens`);
     }
@@ -143,7 +152,7 @@ export class Decoding {
       position: runtime.tensor(Int32Array.of(this.#position), [1]),
       ...this.#past,
     };
-    const make = (): Program => stepProgram(config, end, this.law);
+    const make = (): Program => stepProgram(config, tokens, this.law);
     const { law, ...present } = await this.decoder.run(`step ${this.law}`, make, inputs);
     for (const tensor of Object.values(inputs)) tensor.dispose();
     this.#past = asPast(config, present);

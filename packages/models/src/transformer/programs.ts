@@ -1,17 +1,21 @@
 import {
+  add,
   concat,
-  expandLike,
+  constant,
+  exp,
   gather,
   gradients,
   input,
+  log,
   logProbOf,
   logSoftmax,
   type Node,
   type Program,
   program,
-  scalar,
   slice,
   softmax,
+  sub,
+  sum,
   times,
 } from '../tensor/index.ts';
 import { cachedStep, pastName, presentName } from './cached.ts';
@@ -30,27 +34,37 @@ export function weightInputs(config: DecoderConfig): Weights {
   };
 }
 
+/** The tokens of a model that are no tokens of a text. */
+export interface TextTokens {
+  /** Those that end a text; at least one. */
+  readonly ends: readonly number[];
+  /** Columns that are never generated, such as padding of the vocabulary. */
+  readonly never: readonly number[];
+}
+
+/** Where all columns are tokens but one, which ends a text, laws over the model's own columns need no change. */
+export function isPlain({ ends, never }: TextTokens): boolean {
+  return ends.length === 1 && never.every((token) => token === ends[0]);
+}
+
 /**
- * Logits [N, V] with the end of the text moved to a last column of its own: [N, V + 1], where the model's own end token has −∞
- * (`Vocabulary`: the end of sequence has id `size`).
+ * Logits [N, V] with the end of the text in a last column of its own: [N, V + 1], where tokens that are none of a text have −∞
+ * (`Vocabulary`: the end of sequence has id `size`). Several ends add their masses.
  */
-export function withEndLast(logits: Node, end: number): Node {
+export function withEndLast(logits: Node, { ends, never }: TextTokens): Node {
   const size = logits.shape[1] as number;
-  const ended = slice(logits, 1, end, end + 1);
-  const parts = [
-    ...(end > 0 ? [slice(logits, 1, 0, end)] : []),
-    expandLike(scalar(-Infinity), ended),
-    ...(end < size - 1 ? [slice(logits, 1, end + 1, size)] : []),
-    ended,
-  ];
-  return concat(parts, 1);
+  const mask = new Float32Array(size);
+  for (const token of [...ends, ...never]) mask[token] = -Infinity;
+  const [first, ...others] = ends.map((end) => slice(logits, 1, end, end + 1));
+  const last = others.length === 0 ? first : add(first, log(sum(exp(sub(concat([first, ...others], 1), first)))));
+  return concat([add(logits, constant(mask, [1, size])), last], 1);
 }
 
 /** One step of decoding: outputs `law` [batch, V + 1], as probabilities or their logarithms (nats), and the cache. */
-export function stepProgram(config: DecoderConfig, end: number, law: 'probabilities' | 'logProbs'): Program {
+export function stepProgram(config: DecoderConfig, tokens: TextTokens, law: 'probabilities' | 'logProbs'): Program {
   const weights = weightInputs(config);
   const { hidden, present } = cachedStep(config, weights);
-  const logits = withEndLast(logitsOf(config, weights, hidden), end);
+  const logits = withEndLast(logitsOf(config, weights, hidden), tokens);
   return program({ law: law === 'logProbs' ? logSoftmax(logits) : softmax(logits), ...present });
 }
 
@@ -70,6 +84,8 @@ export function reorderProgram(config: DecoderConfig): Program {
 export interface WholeOptions {
   /** Texts packed into one row: an input `mask` [batch, 1, 1, length, length] is added to the scores. */
   readonly packed?: boolean;
+  /** Where they are given, targets are ids of `withEndLast`'s columns. */
+  readonly tokens?: TextTokens;
 }
 
 function wholeLogits(
@@ -96,7 +112,9 @@ export function scoreProgram(
 ): Program {
   const weights = weightInputs(config);
   const rows = times(size.batch, size.length);
-  const logProbs = logProbOf(wholeLogits(config, weights, size, options), input('targets', [rows], 'int32'));
+  const own = wholeLogits(config, weights, size, options);
+  const logits = options.tokens === undefined ? own : withEndLast(own, options.tokens);
+  const logProbs = logProbOf(logits, input('targets', [rows], 'int32'));
   return program({ logProbs, ...gradientOutputs(logProbs, input('coefficients', [rows, 1]), weights, wrt) });
 }
 
@@ -104,12 +122,12 @@ export function scoreProgram(
 export function rowsProgram(
   config: DecoderConfig,
   size: WholeBatch,
-  end: number,
+  tokens: TextTokens,
   wrt: readonly string[] = [],
 ): Program {
   const weights = weightInputs(config);
   const logits = wholeLogits(config, weights, size, {});
-  const rows = logSoftmax(withEndLast(logits, end));
+  const rows = logSoftmax(withEndLast(logits, tokens));
   const coefficients = input('coefficients', [times(size.batch, size.length), config.vocabulary + 1]);
   return program({ rows, ...gradientOutputs(rows, coefficients, weights, wrt) });
 }

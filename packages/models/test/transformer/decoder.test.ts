@@ -42,7 +42,7 @@ describe.each(['gpt2', 'llama'] as const)('%s', (kind) => {
     const out: number[] = [];
     for (let t = 0; t + 1 < ids.length; t++) {
       const law = await decoding.step(Int32Array.of(ids[t]));
-      out.push(law[ids[t + 1] === model.end ? model.config.vocabulary : ids[t + 1]]);
+      out.push(law[ids[t + 1] === model.endTarget ? model.config.vocabulary : ids[t + 1]]);
     }
     return out;
   }

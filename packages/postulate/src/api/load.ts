@@ -22,16 +22,17 @@ export interface Model {
 /** A compiled source as a model; throws its errors. */
 export function openModel(compiled: Compiled, options: LoadOptions = {}): Model {
   const { graph, warnings } = graphOf(compiled);
-  const { allowExtern = true, cacheDirectory, onMessage, onWarning } = options;
+  const { allowExtern = true, cacheDirectory, runtime, onMessage, onWarning } = options;
   const models = createModels({
     directory: compiled.directory,
     allowExtern,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+    ...(runtime === undefined ? {} : { runtime }),
     ...(onMessage === undefined ? {} : { onProgress: onMessage }),
     ...(onWarning === undefined ? {} : { onWarning }),
   });
   const { name, text, directory } = compiled;
-  const origin = { name, text, directory, params: options.params ?? {}, allowExtern, cacheDirectory };
+  const origin = { name, text, directory, params: options.params ?? {}, allowExtern, cacheDirectory, runtime };
   return {
     source: name,
     graph,

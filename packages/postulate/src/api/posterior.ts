@@ -2,6 +2,7 @@ import { fail, type ModelGraph } from '@postulate/graph';
 import { bind, compareEngines, engines, stream, type Comparison, type Target } from '@postulate/inference';
 import type { Models } from '@postulate/models';
 import type { Origin } from '../workers/job.ts';
+import { fitTargets } from './fit.ts';
 import { expecting, inferenceOptions } from './options.ts';
 import { hired, runMember, stopSignal, textDraw, type Member } from './run.ts';
 import type { CompareRequest, EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
@@ -81,6 +82,7 @@ export function openPosterior(graph: ModelGraph, graphHash: string, models: Mode
       });
     },
     compare: async (request) => compareTargets(await targets(), request),
+    fit: async (options) => fitTargets(await targets(), options),
     models: async () => (await targets()).map((t) => t.prior.id),
     engines: async () => fitnessTable((await targets())[0]),
   };

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Approximation, Comparison, Guarantee, Progress } from '@postulate/inference';
+import type { Approximation, Checkpoint, Comparison, Guarantee, Progress, StepMetrics } from '@postulate/inference';
 
 export type { Comparison } from '@postulate/inference';
 
@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly directory?: string;
   /** Whether sampling may run the file's `extern` modules; default true. */
   readonly allowExtern?: boolean;
+  /** What evaluates neural priors: `onnxruntime-node`, `onnxruntime-web`, …. Default: the best that loads. */
+  readonly runtime?: string;
   /** Where trained models are kept; null keeps none. Default: a folder of the user's cache. */
   readonly cacheDirectory?: string | null;
   /** Told when something long begins: training, caching. */
@@ -53,6 +55,8 @@ export interface RunOptions {
   readonly seed?: string;
   /** The engine's own options. */
   readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** Run folder of a fitted policy, from which the engine proposes in place of the prior. */
+  readonly proposal?: string;
   /** Most sequences the prior may be asked for. */
   readonly budget?: number;
   /** Most milliseconds the run may take; what is finished by then is kept. */
@@ -83,6 +87,8 @@ export interface CompareRequest {
   /** Draws each engine is asked for; default 1000. */
   readonly n?: number;
   readonly seed?: string;
+  /** Run folder of a fitted policy, from which the engines that can propose from a law do so. */
+  readonly proposal?: string;
   /** Options by engine. */
   readonly options?: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;
   /** Most sequences that each engine may ask the prior for. */
@@ -111,6 +117,57 @@ export interface Result extends Omit<Approximation, 'draws'> {
   readonly names?: TokenNames;
   /** True where `signal` or `timeLimit` ended the run early. */
   readonly stopped: boolean;
+}
+
+/** One step of a training run; `seconds` is how long it took. */
+export interface FitStep extends StepMetrics {
+  readonly seconds: number;
+}
+
+/** Where a training run is kept. */
+export interface FitFolder {
+  /** What to go on from; undefined for the beginning. */
+  resumed(): Checkpoint | undefined;
+  log(step: FitStep): void;
+  /** Puts a checkpoint and the policy in place, each whole or not at all. */
+  keep(checkpoint: Checkpoint, policy: Uint8Array): void;
+}
+
+/** How a policy is trained. Nothing here changes what it is trained towards. */
+export interface FitOptions {
+  /** Name of an engine that trains. */
+  readonly engine: string;
+  /** The engine's own options. */
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** Default `"0"`. */
+  readonly seed?: string;
+  /** Draws of the trained policy to hand out, for each context; default 100. */
+  readonly draws?: number;
+  /** Which named scores and events to report; default all. */
+  readonly expect?: readonly string[];
+  /** Stops the run after its current step. */
+  readonly signal?: AbortSignal;
+  /** Steps between two checkpoints; default 50. */
+  readonly checkpointEvery?: number;
+  readonly folder?: FitFolder;
+  readonly onStep?: (step: FitStep) => void;
+}
+
+export interface FitResult {
+  readonly engine: string;
+  /** With every default filled in. */
+  readonly options: Readonly<Record<string, number | boolean | string>>;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Numbers that were trained. */
+  readonly parameters: number;
+  /** The policy measured against the posterior of each context; empty where the run was stopped. */
+  readonly results: readonly Result[];
+  /** Contexts that were only evaluated. */
+  readonly heldOut: readonly string[];
+  readonly stopped: boolean;
+  /** Why it ended before its last step. */
+  readonly reason?: string;
 }
 
 /** Whether an engine can run a posterior. */
@@ -148,6 +205,11 @@ export interface Posterior {
    * each value of the file's context. An engine that refuses or fails is a line of the comparison.
    */
   compare(request: CompareRequest): Promise<readonly Comparison[]>;
+  /**
+   * Trains a policy towards it, one for all values of the context.
+   * @throws PostError where the posterior cannot be trained so, or training goes astray; messages name the step.
+   */
+  fit(options: FitOptions): Promise<FitResult>;
   /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
   models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */

@@ -2,6 +2,11 @@ import type { CommandSpec, OptionSpec } from './command.ts';
 
 const SET: OptionSpec = { name: 'set', value: 'k=v', repeated: true, help: 'give a param of the file a value' };
 const POSTERIOR: OptionSpec = { name: 'posterior', value: 'NAME', help: 'which posterior of the file' };
+const RUNTIME: OptionSpec = {
+  name: 'runtime',
+  value: 'NAME',
+  help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
+};
 const NO_EXTERN: OptionSpec = {
   name: 'no-extern',
   help: 'refuse to run extern modules: for files that are not trusted',
@@ -55,7 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'engines',
     summary: 'list the engines, or which of them can run a file and why the others cannot',
     operands: 'optional',
-    options: [POSTERIOR, SET, NO_EXTERN],
+    options: [POSTERIOR, SET, RUNTIME, NO_EXTERN],
     examples: ['post engines', 'post engines model.post --posterior safe'],
     load: async () => (await import('../commands/engines.ts')).engines,
   },
@@ -82,7 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'N',
         help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
       },
-      { name: 'runtime', value: 'NAME', help: 'which runtime evaluates a neural prior' },
+      RUNTIME,
       {
         name: 'out',
         value: 'DIR',
@@ -97,6 +102,42 @@ export const COMMANDS: readonly CommandSpec[] = [
       'post sample model.post --posterior safe --set beta=0.1 --json',
     ],
     load: async () => (await import('../commands/sample.ts')).sample,
+  },
+  {
+    name: 'fit',
+    summary: 'train a policy towards a posterior, kept in a folder that fitted("…") reads',
+    operands: 'one',
+    options: [
+      {
+        name: 'engine',
+        value: 'NAME',
+        help: 'which engine trains: kl-rl, gdc, f-dpg, trajectory-balance, dpo, sft, rl',
+      },
+      {
+        name: 'out',
+        value: 'DIR',
+        help: 'keep the run in this folder: metrics.jsonl, a checkpoint, the policy, a model card',
+      },
+      { name: 'resume', help: 'go on with the run in the folder of --out, to the same policy' },
+      { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      { name: 'checkpoint', value: 'N', help: 'steps between two checkpoints (default 50)' },
+      { name: 'draws', short: 'n', value: 'N', help: 'how many draws of the policy to keep at the end (default 100)' },
+      POSTERIOR,
+      SET,
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+      {
+        name: 'expect',
+        value: 'NAME',
+        repeated: true,
+        help: 'report this score or event (default: all that are named)',
+      },
+      NO_EXTERN,
+    ],
+    examples: [
+      'post fit model.post --engine gdc --out runs/policy',
+      'post fit model.post --engine kl-rl --option steps=1000 --out runs/rl --resume',
+    ],
+    load: async () => (await import('../commands/fit.ts')).fit,
   },
   {
     name: 'compare',
@@ -118,6 +159,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         repeated: true,
         help: 'report this score or event (default: all that are named)',
       },
+      RUNTIME,
       NO_EXTERN,
     ],
     examples: [
@@ -174,6 +216,5 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['post doctor', 'post doctor --json'],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
-  later('fit', 'train a policy towards the posterior'),
   later('test', 'run the properties of a file'),
 ];

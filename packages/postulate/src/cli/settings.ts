@@ -1,4 +1,4 @@
-import { usageError } from './arguments.ts';
+import { type Arguments, usageError } from './arguments.ts';
 
 /** `k=v` taken apart at the first equals sign. */
 export function keyValue(option: string, written: string): readonly [key: string, value: string] {
@@ -77,4 +77,10 @@ export function budgetOf(text: string | undefined): Budget {
   if (unit !== undefined) return { ...none, milliseconds: value * UNITS[unit.toLowerCase()] };
   if (value < 1) throw wrong();
   return { ...none, sequences: Math.floor(value) };
+}
+
+/** `--runtime`, where it was given. */
+export function runtimeOf(args: Arguments): { readonly runtime?: string } {
+  const runtime = args.value('runtime');
+  return runtime === undefined ? {} : { runtime };
 }

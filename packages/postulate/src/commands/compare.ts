@@ -14,7 +14,7 @@ import { progressDisplay } from '../cli/progress.ts';
 import { writeWhole } from '../cli/write-file.ts';
 import type { Swept } from '../report/from-comparison.ts';
 import { VERSION } from '../version.ts';
-import { budgetOf, drawCount, engineOptions, paramSettings } from '../cli/settings.ts';
+import { budgetOf, drawCount, engineOptions, paramSettings, runtimeOf } from '../cli/settings.ts';
 import { settingText, sweepSettings } from '../cli/sweep.ts';
 import type { Terminal } from '../cli/terminal.ts';
 
@@ -114,6 +114,7 @@ export async function compare({ args, terminal }: CommandContext): Promise<numbe
       if (swept.length === 0 && !terminal.json && !terminal.quiet) printDiagnostics(opened.warnings, terminal);
       const model = openModel(opened, {
         allowExtern: !args.flag('no-extern'),
+        ...runtimeOf(args),
         onMessage: (message) => terminal.log(message),
       });
       const comparisons = await model.posterior(args.value('posterior')).compare({

@@ -5,7 +5,7 @@ import type { CommandContext } from '../cli/command.ts';
 import { EXIT } from '../cli/failure.ts';
 import { toJson } from '../cli/json.ts';
 import { openForCommand } from '../cli/open.ts';
-import { paramSettings } from '../cli/settings.ts';
+import { paramSettings, runtimeOf } from '../cli/settings.ts';
 import { table } from '../cli/table.ts';
 import type { Terminal } from '../cli/terminal.ts';
 
@@ -55,6 +55,7 @@ export async function engines({ args, terminal }: CommandContext): Promise<numbe
   const opened = await openForCommand(args.operands[0], terminal, { set: paramSettings(args.values('set')) });
   const model = openModel(opened, {
     allowExtern: !args.flag('no-extern'),
+    ...runtimeOf(args),
     onMessage: (message) => terminal.log(message),
   });
   const posterior = model.posterior(args.value('posterior'));

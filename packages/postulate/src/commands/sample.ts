@@ -10,7 +10,7 @@ import { toJson } from '../cli/json.ts';
 import { openForCommand, type Opened } from '../cli/open.ts';
 import { progressDisplay } from '../cli/progress.ts';
 import { sampleDocument } from '../cli/result-document.ts';
-import { budgetOf, drawCount, engineOptions, paramSettings, workerCount } from '../cli/settings.ts';
+import { budgetOf, drawCount, engineOptions, paramSettings, runtimeOf, workerCount } from '../cli/settings.ts';
 import { oneLine, summaryText } from '../cli/summary.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { identityOf } from '../run-folder/identity.ts';
@@ -119,6 +119,7 @@ export async function sample({ args, terminal }: CommandContext): Promise<number
   const model = openModel(opened, {
     params,
     allowExtern: !args.flag('no-extern'),
+    ...runtimeOf(args),
     onMessage: (message) => terminal.log(message),
   });
   const posterior = model.posterior(args.value('posterior'));

@@ -18,11 +18,11 @@ export function readUpTo(fd: number, length: number, at: number): Buffer {
 }
 
 /** Puts a file in place whole or not at all. */
-export function putFile(path: string, text: string): void {
+export function putFile(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}`;
   const fd = openSync(draft, 'w');
   try {
-    appendAll(fd, Buffer.from(text), 0);
+    appendAll(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

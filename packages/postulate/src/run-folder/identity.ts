@@ -9,6 +9,8 @@ import { VERSION } from '../version.ts';
 /** What a run is, as `run.json` holds it: everything that its draws follow from. */
 export interface RunIdentity {
   readonly format: 1;
+  /** What was done; sampling where it does not say. */
+  readonly kind?: 'fit';
   readonly versions: { readonly postulate: string; readonly node: string };
   /** Path as it was given. */
   readonly file: string;
@@ -22,6 +24,8 @@ export interface RunIdentity {
   readonly models: readonly string[];
   readonly engine: string;
   readonly options: Readonly<Record<string, number | boolean | string>>;
+  /** SHA-256 of the policy that is proposed from. */
+  readonly proposal?: string;
   readonly draws: number;
   readonly seed: string;
   /** Sequences of the prior; null for no limit. */
@@ -57,6 +61,11 @@ function filesOf(compiled: Compiled, graph: ModelGraph): Readonly<Record<string,
   return files;
 }
 
+function policyIn(folder: string): string {
+  const path = resolve(folder, 'policy.bin');
+  return existsSync(path) ? sha256(readFileSync(path)) : folder;
+}
+
 const finite = (x: number): number | string => (Number.isFinite(x) ? x : String(x));
 
 export interface Subject {
@@ -66,12 +75,14 @@ export interface Subject {
   readonly graphHash: string;
   readonly models: readonly string[];
   readonly run: RunOptions;
+  readonly kind?: 'fit';
 }
 
-export function identityOf({ compiled, graph, posterior, graphHash, models, run }: Subject): RunIdentity {
-  const { engine = 'auto', options = {}, n = 100, seed = '0', budget = Infinity, expect = [] } = run;
+export function identityOf({ compiled, graph, posterior, graphHash, models, run, kind }: Subject): RunIdentity {
+  const { engine = 'auto', options = {}, n = 100, seed = '0', budget = Infinity, expect = [], proposal } = run;
   return {
     format: 1,
+    ...(kind === undefined ? {} : { kind }),
     versions: { postulate: VERSION, node: process.version },
     file: compiled.name,
     program: { text: compiled.text, hash: sha256(compiled.text) },
@@ -82,6 +93,7 @@ export function identityOf({ compiled, graph, posterior, graphHash, models, run 
     models,
     engine,
     options,
+    ...(proposal === undefined ? {} : { proposal: policyIn(proposal) }),
     draws: n,
     seed,
     budget: Number.isFinite(budget) ? budget : null,
@@ -91,6 +103,7 @@ export function identityOf({ compiled, graph, posterior, graphHash, models, run 
 
 /** What has to agree for a run to go on, in the words of a message. */
 const PARTS: readonly (readonly [what: string, of: (r: RunIdentity) => unknown])[] = [
+  ['what is done', (r) => r.kind ?? 'sample'],
   ['the version of postulate', (r) => r.versions.postulate],
   ['the program', (r) => r.program.hash],
   ['the files it names', (r) => r.files],
@@ -100,6 +113,7 @@ const PARTS: readonly (readonly [what: string, of: (r: RunIdentity) => unknown])
   ['the models', (r) => r.models],
   ['the engine', (r) => r.engine],
   ["the engine's options", (r) => r.options],
+  ['the proposal', (r) => r.proposal ?? null],
   ['the number of draws', (r) => r.draws],
   ['the seed', (r) => r.seed],
   ['the budget', (r) => r.budget],

@@ -20,6 +20,10 @@ export const NAMES = {
   details: 'details.json',
   summary: 'summary.json',
   lock: 'lock',
+  metrics: 'metrics.jsonl',
+  checkpoint: 'checkpoint.bin',
+  policy: 'policy.bin',
+  card: 'README.md',
 };
 
 type Paths = (name: keyof typeof NAMES) => string;
@@ -127,13 +131,22 @@ function guarded(folder: string, journal: JournalFile): Journal {
   };
 }
 
-/** Opens the folder of a run: a new one, or with the same run in it so far. Errors P901 and P903. */
-export function openRunFolder(folder: string, identity: RunIdentity): RunFolder {
+/** Makes the folder of a run, or checks that the run in it is the same. Errors P901 and P903. */
+export function claimFolder(
+  folder: string,
+  identity: RunIdentity,
+): { readonly place: string; readonly fresh: boolean } {
   const place = resolve(folder);
-  const path: Paths = (name) => join(place, NAMES[name]);
   const fresh = !existsSync(place);
   if (fresh) writing(folder, () => create(place, identity));
   else mustAgree(folder, place, identity);
+  return { place, fresh };
+}
+
+/** Opens the folder of a run: a new one, or with the same run in it so far. Errors P901 and P903. */
+export function openRunFolder(folder: string, identity: RunIdentity): RunFolder {
+  const { place, fresh } = claimFolder(folder, identity);
+  const path: Paths = (name) => join(place, NAMES[name]);
   const { journal, draws, close } = writing(folder, () => openFiles(folder, path));
   let written = 0;
   let ofMember = 0;

@@ -13,6 +13,7 @@ export interface Origin {
   readonly params: Readonly<Record<string, number>>;
   readonly posterior: string;
   readonly allowExtern: boolean;
+  readonly runtime?: string | undefined;
   readonly cacheDirectory: string | null | undefined;
 }
 
@@ -32,9 +33,14 @@ export function jobOf(origin: Origin, member: number, options: RunOptions): Job 
 
 /** Makes the posterior anew and prepares the run for its chunks. */
 export async function openJob({ origin, member, run }: Job): Promise<(index: number, input?: unknown) => unknown> {
-  const { name, text, directory, params, posterior, allowExtern, cacheDirectory } = origin;
+  const { name, text, directory, params, posterior, allowExtern, cacheDirectory, runtime } = origin;
   const { graph } = graphOf(compileSource({ name, text }, { set: params, directory }));
-  const models = createModels({ directory, allowExtern, ...(cacheDirectory === undefined ? {} : { cacheDirectory }) });
+  const models = createModels({
+    directory,
+    allowExtern,
+    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+    ...(runtime === undefined ? {} : { runtime }),
+  });
   const target = expecting((await bind(graph, posterior, models))[member], run.expect);
   const chunks = await openChunks(target, inferenceOptions(run));
   if (chunks === undefined) throw fail('P900', 'a worker was asked for an engine whose work has no chunks');

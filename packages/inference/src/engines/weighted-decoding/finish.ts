@@ -1,9 +1,10 @@
 import type { Diagnostic } from '@postulate/graph';
 import {
   allDead,
-  estimateDivergences,
   goodParetoK,
+  lawDivergences,
   meanEstimate,
+  meanOf,
   paretoSmooth,
   shareStandardError,
   uniqueDraws,
@@ -17,11 +18,6 @@ import { logWeightsOf } from './step.ts';
 const LEAST_ESS = 100;
 /** A total variation below this is not worth a word. */
 const CLOSE = 0.01;
-
-/** Those that are shown; χ² has no place in a comparison. */
-const SHOWN = ['tv', 'klForward', 'klReverse', 'js'] as const;
-
-type Divergences = Readonly<Record<(typeof SHOWN)[number], Estimate | null>>;
 
 const DEAD_HELP = 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor';
 const CORRECT = 'to correct them: --engine importance --option proposal=weighted-decoding';
@@ -41,19 +37,6 @@ function verdictOf(s: WeightedDecodingState, w: LogWeightMoments, k: number | nu
   return `${law}${dead}: they are ${about(tv)} apart in total variation; ${CORRECT}`;
 }
 
-/** By the weights of q's own draws: all that is needed of p and q is their ratio. */
-function divergencesOf(logWeights: Float64Array, unavailable: Record<string, string>): Divergences {
-  const own = new Float64Array(logWeights.length);
-  const report = estimateDivergences({ logP: logWeights, logQ: own, logProposal: own });
-  const found: Record<string, Estimate | null> = {};
-  for (const name of SHOWN) {
-    const e = report[name];
-    found[name] = e !== null && Number.isFinite(e.value) ? e : null;
-    if (e !== null && found[name] === null) unavailable[name] = 'some texts that are drawn have weight zero';
-  }
-  return found as Divergences;
-}
-
 /** Ẑ: the mean weight, unbiased; each weight is Z where the law is the posterior. */
 function logZOf(s: WeightedDecodingState, w: LogWeightMoments): LogZEstimate | null {
   if (w.count === 0) return null;
@@ -65,12 +48,6 @@ function logZOf(s: WeightedDecodingState, w: LogWeightMoments): LogZEstimate | n
     standardError: flat ? shareStandardError(1, w.count) : w.logMeanStandardError,
     kind: 'unbiased',
   };
-}
-
-function meanOf(values: Iterable<number>): Estimate | null {
-  const moments = new RunningMoments();
-  for (const v of values) moments.add(v);
-  return moments.count === 0 ? null : { value: moments.mean, standardError: moments.standardError };
 }
 
 function expectationsOf(s: WeightedDecodingState): Readonly<Record<string, Estimate | null>> {
@@ -100,7 +77,7 @@ export function weightedDecodingResult(s: WeightedDecodingState): Approximation 
   if (w.count > 0 && w.dead === w.count) throw allDead({ ...s, tried: w.count, texts: 'texts', help: DEAD_HELP });
   const { k } = paretoSmooth(logWeights);
   const unavailable: Record<string, string> = {};
-  const divergences = divergencesOf(logWeights, unavailable);
+  const divergences = lawDivergences(logWeights, unavailable);
   if (k === null) unavailable['paretoK'] = 'the weights have no tail that a Pareto distribution could be fitted to';
   const verdict = verdictOf(s, w, k, divergences.tv);
   const expectations = expectationsOf(s);

@@ -1,0 +1,17 @@
+import { TRAINING_DEFAULTS, TRAINING_HELP, type TrainingOptions } from '../../variational/index.ts';
+
+export interface GdcOptions extends TrainingOptions {
+  readonly adaptive: boolean;
+  readonly refresh: number;
+  readonly baseline: boolean;
+}
+
+export const GDC_DEFAULTS: GdcOptions = { ...TRAINING_DEFAULTS, adaptive: true, refresh: 10, baseline: true };
+
+export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
+  ...TRAINING_HELP,
+  adaptive:
+    'draw from the policy as it was, and renew it once the policy has come nearer; false: from the policy itself',
+  refresh: 'steps between two looks at whether the proposal is to be renewed',
+  baseline: 'subtract π/q from the weights, which changes the variance alone',
+};

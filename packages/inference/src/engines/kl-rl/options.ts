@@ -1,0 +1,33 @@
+import { fail } from '@postulate/graph';
+import { whole } from '../../options/index.ts';
+import { TRAINING_DEFAULTS, TRAINING_HELP, type TrainingOptions } from '../../variational/index.ts';
+
+export interface KlRlOptions extends TrainingOptions {
+  readonly method: string;
+  readonly exactKl: boolean;
+  readonly epochs: number;
+  readonly clipRatio: number;
+}
+
+export const KL_RL_DEFAULTS: KlRlOptions = {
+  ...TRAINING_DEFAULTS,
+  method: 'reinforce',
+  exactKl: false,
+  epochs: 4,
+  clipRatio: 0.2,
+};
+
+export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
+  ...TRAINING_HELP,
+  method: 'reinforce, with the mean of the other texts as baseline; or ppo, with clipped ratios and a value baseline',
+  exactKl: 'reinforce: the divergence of every token from full rows (Rao-Blackwellised), where rows are small',
+  epochs: 'ppo: optimiser steps on each batch',
+  clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
+};
+
+export function checkKlRl({ method, epochs }: KlRlOptions): void {
+  whole('epochs', epochs);
+  if (method !== 'reinforce' && method !== 'ppo') {
+    throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });
+  }
+}

@@ -1,0 +1,132 @@
+import type { Chooser, SequenceBatch } from '@postulate/models';
+import { all, andThen, type Maybe } from '../../bind/index.ts';
+import {
+  ascend,
+  ascendRows,
+  choiceOffsets,
+  draw,
+  hardDraw,
+  leaveOneOut,
+  logGamma,
+  NO_MEMORY,
+  priorRows,
+  sumsAfter,
+  tokenKls,
+  type Drawn,
+  type Learner,
+  type Memory,
+  type StepFigures,
+  type Training,
+} from '../../variational/index.ts';
+import type { KlRlOptions } from './options.ts';
+
+/** Most cells of full rows (choices × vocabulary) of a batch. */
+const MOST_CELLS = 4_000_000;
+
+/**
+ * REINFORCE on R(x) = log φ(x) − (log π(x) − log prior(x)), held fixed while it is differentiated (`algorithms.md` 2.1). With full
+ * rows the divergence is taken exactly token by token along the sampled prefixes (2.6): its own gradient in closed form, and what a
+ * token does to later divergences by the score function.
+ */
+export class ReinforceLearner implements Learner {
+  private readonly options: KlRlOptions;
+
+  constructor(options: KlRlOptions) {
+    this.options = options;
+  }
+
+  step(t: Training, chooser: Chooser): Maybe<StepFigures> {
+    return andThen(draw(t, t.policy.laws, chooser), (drawn) => {
+      hardDraw(t, drawn);
+      const elbos = drawn.logQ.map((q, i) => logGamma(drawn, i) - q);
+      const bound = elbos.reduce((s, x) => s + x, 0) / elbos.length;
+      const cells = choiceOffsets(drawn.batch)[drawn.batch.size] * (drawn.batch.vocabulary.size + 1);
+      const update =
+        this.options.exactKl && cells <= MOST_CELLS ? this.byRows(t, drawn) : ascend(t, drawn, returns(drawn, elbos));
+      return andThen(update, (info) => ({
+        ...{ drawn, logPi: drawn.logQ, onPolicy: true, info, loss: -bound, bound },
+      }));
+    });
+  }
+
+  private byRows(t: Training, drawn: Drawn) {
+    const { batch, laws } = drawn;
+    const width = batch.vocabulary.size + 1;
+    return all([t.policy.rows(batch, laws), priorRows(t, drawn)], ([logPi, logPrior]) => {
+      const choices = choiceOffsets(batch)[batch.size];
+      const later = sumsAfter(batch, tokenKls(logPi, logPrior, choices, width));
+      const coefficients = divergenceRows(logPi, logPrior, batch.size);
+      addScores(coefficients, drawn, advantages(drawn, later), width);
+      return ascendRows(t, drawn, coefficients);
+    });
+  }
+
+  save(): Memory {
+    return NO_MEMORY;
+  }
+
+  load(): void {}
+}
+
+/** Rᵢ less the mean of the others, over the number of texts. */
+function returns({ groups }: Drawn, elbos: Float64Array): Float64Array {
+  const n = elbos.length;
+  return leaveOneOut(elbos, groups).map((a) => a / n);
+}
+
+/** −∇ KL of each row by log π(v): −π(v) (log π(v) − log prior(v)) / n; what the policy rules out counts nothing. */
+function divergenceRows(
+  logPi: Float32Array | Float64Array,
+  logPrior: Float32Array | Float64Array,
+  n: number,
+): Float64Array {
+  const out = new Float64Array(logPi.length);
+  for (let k = 0; k < out.length; k++) {
+    if (logPi[k] > -Infinity) out[k] = (-Math.exp(logPi[k]) * (logPi[k] - logPrior[k])) / n;
+  }
+  return out;
+}
+
+/**
+ * What a choice earns: log φ of its text less the divergence still to come, less the mean of the same over the other texts that make
+ * a choice at that position (of the texts as a whole where none does).
+ */
+function advantages(drawn: Drawn, later: Float64Array): Float64Array {
+  const { batch, groups, logFactor } = drawn;
+  const at = choiceOffsets(batch);
+  const out = new Float64Array(later.length);
+  for (const { from, to } of groups) {
+    const sums: number[] = [];
+    const counts: number[] = [];
+    const mean = logFactor.subarray(from, to).reduce((s, x) => s + x, 0);
+    for (let i = from; i < to; i++) {
+      for (let j = at[i]; j < at[i + 1]; j++) {
+        out[j] = logFactor[i] - later[j];
+        sums[j - at[i]] = (sums[j - at[i]] ?? 0) + out[j];
+        counts[j - at[i]] = (counts[j - at[i]] ?? 0) + 1;
+      }
+    }
+    for (let i = from; i < to; i++) {
+      for (let j = at[i]; j < at[i + 1]; j++) {
+        const others = counts[j - at[i]] - 1;
+        const baseline =
+          others > 0 ? (sums[j - at[i]] - out[j]) / others : (mean - logFactor[i]) / Math.max(1, to - from - 1);
+        out[j] -= baseline;
+      }
+    }
+  }
+  return out;
+}
+
+function addScores(out: Float64Array, { batch }: Drawn, scores: Float64Array, width: number): void {
+  const at = choiceOffsets(batch);
+  for (let i = 0; i < batch.size; i++) {
+    for (let j = at[i]; j < at[i + 1]; j++)
+      out[j * width + tokenAt(batch, i, j - at[i], width)] += scores[j] / batch.size;
+  }
+}
+
+const tokenAt = (batch: SequenceBatch, i: number, t: number, width: number): number => {
+  const k = batch.offsets[i] + t;
+  return k < batch.offsets[i + 1] ? batch.tokens[k] : width - 1;
+};

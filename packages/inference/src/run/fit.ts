@@ -1,0 +1,70 @@
+import { fail } from '@postulate/graph';
+import type { Chooser } from '@postulate/models';
+import { seededChooser } from '../chooser/index.ts';
+import { engineNamed, variationalEngines } from '../engines/index.ts';
+import type { Approximation, Draw, Target } from '../port/index.ts';
+import {
+  policyDraws,
+  variationalResult,
+  type Trainer,
+  type TrainingOptions,
+  type VariationalEngine,
+} from '../variational/index.ts';
+import { engineOptions } from './options.ts';
+import { sourceDraws, splitSource } from './source.ts';
+
+export interface TrainingRun {
+  readonly engine: string;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** Default "0". */
+  readonly seed?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run that trains one policy for a family of targets. */
+export interface Fit {
+  readonly engine: string;
+  /** With every default filled in. */
+  readonly options: Readonly<Record<string, number | boolean | string>>;
+  readonly trainer: Trainer;
+  /** What the policy is for one member of the family, as it is now, with `draws` of its texts. */
+  result(member: number, draws: number): Promise<Approximation>;
+}
+
+function trainable(name: string): VariationalEngine<TrainingOptions> {
+  const found = variationalEngines.find((e) => e.name === name);
+  if (found !== undefined) return found;
+  const engine = engineNamed(name);
+  throw fail('P601', `the engine ${engine.name} trains no policy`, {
+    help: `those that do are ${variationalEngines.map((e) => e.name).join(', ')}; post sample runs the others`,
+    kind: 'usage',
+  });
+}
+
+/**
+ * Opens a training run. Its randomness is that of `run` with the same engine and seed, so that both train the same policy. Throws
+ * P601, P602, P600 as `run` does, and P604 where there is nothing to learn from.
+ */
+export async function openFit(targets: readonly Target[], o: TrainingRun): Promise<Fit> {
+  const engine = trainable(o.engine);
+  const { own, source: ofSource } = splitSource(o.options);
+  const options = engineOptions(engine as never, own) as TrainingOptions;
+  const chooser: Chooser = seededChooser(o.seed ?? '0').split(engine.name);
+  const source: (readonly Draw[])[] = [];
+  for (const [i, target] of targets.entries()) {
+    const label = targets.length === 1 ? 'source' : `source ${i}`;
+    const draws = await sourceDraws(target, { ...options }, ofSource, chooser.split(label), o.signal);
+    if (draws !== undefined) source.push(draws);
+  }
+  const given = source.length === 0 ? undefined : source;
+  const trainer = await engine.train(targets, options, { signal: o.signal, source: given }, chooser);
+  return {
+    engine: engine.name,
+    options: { ...options },
+    trainer,
+    async result(member, draws) {
+      const reading = { trainer, member, wanted: draws, chooser };
+      return variationalResult(reading, await policyDraws(reading));
+    },
+  };
+}

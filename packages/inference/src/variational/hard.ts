@@ -1,0 +1,53 @@
+import { fail } from '@postulate/graph';
+import { shownText } from '../bind/check-values.ts';
+import { factorsOf } from '../bind/density.ts';
+import { certainty } from '../moments/index.ts';
+import { isMachine, takesMinusInfinity } from '../machine/index.ts';
+import type { Factor, Fitness, Target } from '../port/index.ts';
+import type { Drawn, Training } from './training.ts';
+
+/** The first factor that is known to give some text weight zero. */
+function hardFactor(target: Target): Factor | undefined {
+  return factorsOf(target).find((f) => {
+    if (f.capabilities.has('boolean')) return true;
+    const machine = f.machine();
+    return isMachine(machine) && takesMinusInfinity(machine);
+  });
+}
+
+/** `indicator(e)` as the finite penalty that stands for it. */
+function softened(label: string): string {
+  const inner = /^indicator\((.*)\)$/s.exec(label)?.[1] ?? label;
+  const negated = /^not (\w+|\w+\(.*\))$/s.exec(inner)?.[1];
+  return `exp(-k * indicator(${negated ?? `not ${/[\s]/.test(inner) && !/^\w+\(.*\)$/s.test(inner) ? `(${inner})` : inner}`}))`;
+}
+
+export const SUGGESTION = (label: string): string =>
+  `state in the file what such a text costs, ${softened(label)} with a finite k, or use gdc`;
+
+/** Refuses hard constraints: every policy that can still write a text of weight zero is infinitely far away (`algorithms.md` 1.2). */
+export function refuseHard(engine: string, target: Target, what: string): Fitness {
+  const hard = hardFactor(target);
+  const moment = target.stages.flatMap((s) => s.moments).find((m) => certainty(m) !== undefined);
+  if (hard === undefined && moment === undefined) return { fits: true };
+  const label = hard?.label ?? `indicator(${moment!.function.name})`;
+  const reason = `${label} gives some texts weight zero, where ${what} is infinite`;
+  const { diagnostics } = fail('P600', `the engine ${engine} cannot run ${target.name}: ${reason}`, {
+    span: hard?.span ?? moment?.span,
+    help: SUGGESTION(label),
+  });
+  return { fits: false, reason, diagnostic: diagnostics[0] };
+}
+
+/** Ends a run that draws a text of weight zero all the same: a factor ruled it out that could not be known to (P604). */
+export function hardDraw(t: Training, { batch, logFactor }: Drawn): void {
+  const i = logFactor.indexOf(-Infinity);
+  if (i === -1) return;
+  throw fail(
+    'P604',
+    `the text ${shownText(batch.text(i))} has weight zero, and the return of ${t.engine} is -inf there`,
+    {
+      help: 'state in the file what such a text costs, with a finite k: exp(-k * indicator(not e)); or use gdc',
+    },
+  );
+}

@@ -1,0 +1,30 @@
+import type { SequenceBatch, TokenMachine } from '@postulate/models';
+import { factorsOf, logFactors } from '../bind/density.ts';
+import { andThen } from '../bind/maybe.ts';
+import { machineValue } from '../machine/index.ts';
+import type { Factor, Target } from '../port/index.ts';
+import { jointMachine } from '../twists/joint-machine.ts';
+import type { LogFactor } from './training.ts';
+
+/** Most states of an automaton that is made to spare reading texts. */
+const MOST_STATES = 5000;
+
+function addMachine(machine: TokenMachine, batch: SequenceBatch, out: Float64Array): void {
+  const { tokens, offsets, finished, size } = batch;
+  for (let i = 0; i < size; i++) {
+    out[i] += machineValue(machine, tokens, finished[i] === 1, offsets[i], offsets[i + 1]);
+  }
+}
+
+/** Σ log φ: by one automaton over the tokens as far as the factors have them, else from the texts. */
+export function logFactorOf(target: Target): LogFactor {
+  const { prior } = target;
+  const budget = { maxStates: MOST_STATES, maxTokens: prior.maxTokens };
+  const { machine, included, leftOut } = jointMachine(factorsOf(target), prior.vocabulary.size, budget);
+  const others: readonly Factor[] = leftOut.map((l) => l.factor);
+  return (batch) =>
+    andThen(logFactors(others, batch), ({ logFactor }) => {
+      if (included.length > 0) addMachine(machine, batch, logFactor);
+      return logFactor;
+    });
+}

@@ -1,0 +1,26 @@
+import type { LanguageModel, SequenceBatch } from '@postulate/models';
+import { inTurn, andThen, type Maybe } from '../bind/maybe.ts';
+import { choiceOffsets } from './choices.ts';
+
+/**
+ * log p(v | prefix) at every choice of a batch under a model that is only decoded: choices × (V + 1), nats, in the order of
+ * `choiceOffsets`.
+ */
+export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Float64Array> {
+  const width = model.vocabulary.size + 1;
+  const at = choiceOffsets(batch);
+  const out = new Float64Array(at[batch.size] * width);
+  const session = model.open(batch.size);
+  const longest = at.reduce((most, a, i) => (i === 0 ? most : Math.max(most, a - at[i - 1])), 0);
+  const position = (t: number): Maybe<void> => {
+    const logs = session.logProbs;
+    const tokens = new Int32Array(batch.size);
+    for (let i = 0; i < batch.size; i++) {
+      if (t < at[i + 1] - at[i]) out.set(logs.subarray(i * width, (i + 1) * width), (at[i] + t) * width);
+      const j = batch.offsets[i] + t;
+      tokens[i] = j < batch.offsets[i + 1] ? batch.tokens[j] : width - 1;
+    }
+    return t + 1 === longest ? undefined : session.advance(tokens);
+  };
+  return andThen(inTurn(longest, position), () => out);
+}

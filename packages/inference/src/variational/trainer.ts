@@ -1,0 +1,180 @@
+import { fail, PostError } from '@postulate/graph';
+import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
+import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
+import type { Draw, Target } from '../port/index.ts';
+import { stepMetrics, type StepMetrics } from './figures.ts';
+import { logFactorOf } from './log-factor.ts';
+import { checkTraining, type TrainingOptions } from './options.ts';
+import type { Learner, Memory, Training } from './training.ts';
+
+/** Everything that the steps to come depend on: with it a run goes on along the same path, to the last bit. */
+export interface Checkpoint {
+  readonly step: number;
+  readonly policy: Snapshot;
+  readonly memory: Memory;
+  readonly plateau: { readonly best: number; readonly at: number; readonly smooth: number };
+}
+
+/** A training run under way. */
+export interface Trainer {
+  readonly training: Training;
+  readonly fitted: readonly FittedTarget[];
+  readonly done: boolean;
+  /** Why it ended before its last step, if it did. */
+  readonly stopped: string | undefined;
+  /** Texts drawn and tokens read so far. */
+  readonly drawn: number;
+  readonly tokens: number;
+  readonly policy: TrainablePolicy;
+  /** One gradient step. Errors name the step (P7xx of factors, P607 where the training itself went astray). */
+  advance(): Maybe<StepMetrics>;
+  checkpoint(): Promise<Checkpoint>;
+  restore(checkpoint: Checkpoint): Promise<void>;
+  stored(): Maybe<StoredModel>;
+}
+
+export interface TrainerParts<O extends TrainingOptions> {
+  readonly engine: string;
+  readonly targets: readonly Target[];
+  readonly options: Readonly<O>;
+  readonly learner: Learner;
+  readonly chooser: Chooser;
+  readonly signal?: AbortSignal | undefined;
+  readonly source?: readonly (readonly Draw[])[] | undefined;
+}
+
+/** Decay of the mean over steps by which a plateau is told. */
+const SMOOTH = 0.95;
+/** What counts as a rise of the bound, nats. */
+const RISE = 1e-4;
+
+/** The same error with the step it came up in. */
+function atStep(error: unknown, step: number): unknown {
+  if (!(error instanceof PostError)) return error;
+  const diagnostics = error.diagnostics.map((d) => ({ ...d, message: `step ${step}: ${d.message}` }));
+  return new PostError(diagnostics, error.kind, { cause: error.cause });
+}
+
+async function fittedTargets(targets: readonly Target[], chooser: Chooser, signal?: AbortSignal) {
+  const found: FittedTarget[] = [];
+  for (const [i, target] of targets.entries()) {
+    const label = targets.length === 1 ? 'moments' : `moments ${i}`;
+    found.push(await withFittedMoments(target, chooser.split(label), signal));
+  }
+  return found;
+}
+
+async function openPolicy(targets: readonly Target[], options: TrainingOptions): Promise<TrainablePolicy> {
+  const [{ prior, name }] = targets;
+  if (prior.trainable === undefined) {
+    throw fail('P600', `nothing can be trained towards ${name}: its prior has no parameters`, {
+      help: 'a mixture, top_k or top_p over a large vocabulary, and a server cannot be trained.',
+    });
+  }
+  return prior.trainable(
+    options,
+    targets.map((t) => t.prior),
+  );
+}
+
+function trainedOf(targets: readonly Target[], { heldOut }: TrainingOptions): readonly number[] {
+  const kept = Math.max(1, targets.length - Math.floor(heldOut * targets.length));
+  return Array.from({ length: kept }, (_, i) => i);
+}
+
+/** Opens a run: fits moments, makes the policy at the prior. Randomness of step i is `chooser.split(i)`'s alone. */
+export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts<O>): Promise<Trainer> {
+  const { engine, options, learner, chooser } = parts;
+  checkTraining(options);
+  const fitted = await fittedTargets(parts.targets, chooser, parts.signal);
+  const targets = fitted.map((f) => f.target);
+  const training: Training = {
+    ...{ engine, targets, options, step: 0, source: parts.source },
+    trained: trainedOf(targets, options),
+    policy: await openPolicy(targets, options),
+    logFactor: targets.map(logFactorOf),
+  };
+  return new Running(training, fitted, learner, chooser);
+}
+
+class Running implements Trainer {
+  readonly training: Training;
+  readonly fitted: readonly FittedTarget[];
+  stopped: string | undefined;
+  drawn = 0;
+  tokens = 0;
+  private readonly learner: Learner;
+  private readonly chooser: Chooser;
+  private best = -Infinity;
+  private bestAt = 0;
+  private smooth = NaN;
+
+  constructor(training: Training, fitted: readonly FittedTarget[], learner: Learner, chooser: Chooser) {
+    this.training = training;
+    this.fitted = fitted;
+    this.learner = learner;
+    this.chooser = chooser;
+  }
+
+  get policy(): TrainablePolicy {
+    return this.training.policy;
+  }
+
+  get done(): boolean {
+    return this.stopped !== undefined || this.training.step >= this.training.options.steps;
+  }
+
+  advance(): Maybe<StepMetrics> {
+    const { training } = this;
+    const at = training.step;
+    const failed = (error: unknown): never => {
+      throw atStep(error, at + 1);
+    };
+    try {
+      const figures = andThen(this.learner.step(training, this.chooser.split(at)), (found) => {
+        training.step++;
+        const metrics = stepMetrics(training, found);
+        this.drawn += found.drawn.batch.size;
+        this.tokens += found.drawn.batch.offsets[found.drawn.batch.size];
+        this.watch(metrics.bound);
+        return metrics;
+      });
+      return figures instanceof Promise ? figures.catch(failed) : figures;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** Stops where the smoothed bound has not risen for `patience` steps. */
+  private watch(bound: number): void {
+    const { patience } = this.training.options;
+    if (!Number.isFinite(bound)) return;
+    this.smooth = Number.isNaN(this.smooth) ? bound : SMOOTH * this.smooth + (1 - SMOOTH) * bound;
+    if (this.smooth > this.best + RISE) {
+      this.best = this.smooth;
+      this.bestAt = this.training.step;
+    } else if (patience > 0 && this.training.step - this.bestAt >= patience) {
+      this.stopped = `the bound has not risen for ${patience} steps`;
+    }
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    return {
+      step: this.training.step,
+      policy: await this.policy.snapshot(),
+      memory: await this.learner.save(),
+      plateau: { best: this.best, at: this.bestAt, smooth: this.smooth },
+    };
+  }
+
+  async restore({ step, policy, memory, plateau }: Checkpoint): Promise<void> {
+    await this.learner.load(memory, this.training);
+    await this.policy.restore(policy);
+    this.training.step = step;
+    [this.best, this.bestAt, this.smooth] = [plateau.best, plateau.at, plateau.smooth];
+  }
+
+  stored(): Maybe<StoredModel> {
+    return this.policy.stored();
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { enumerateTraces, expectation } from '../../../testing/src/index.ts';
+import { target } from '../bind/support.ts';
+import { TOY } from '../support/toy.ts';
+import { differences, directionOf, listed, moved, trainerOf } from './support.ts';
+
+type Loss = (logPi: Float64Array, logP: Float64Array, logFactor: Float64Array) => number;
+
+const each = (logPi: Float64Array, f: (i: number, pi: number) => number): number =>
+  logPi.reduce((s, l, i) => (l === -Infinity ? s : s + f(i, Math.exp(l))), 0);
+const reverse: Loss = (logPi, logP) => each(logPi, (i, pi) => pi * (logPi[i] - logP[i]));
+const forward: Loss = (logPi, logP) => -each(logPi, (i) => (logP[i] === -Infinity ? 0 : Math.exp(logP[i]) * logPi[i]));
+const reward: Loss = (logPi, _, logFactor) => -each(logPi, (i, pi) => pi * logFactor[i]);
+
+const SOFT = 'prior * exp(count("b"))';
+const PLANS: readonly (readonly [string, object, string, Loss])[] = [
+  ['kl-rl', {}, SOFT, reverse],
+  ['kl-rl', { exactKl: true }, SOFT, reverse],
+  ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],
+  ['trajectory-balance', { replay: 0, explore: 0 }, SOFT, reverse],
+  ['gdc', {}, SOFT, forward],
+  ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],
+  ['f-dpg', { divergence: 'forward-kl' }, 'prior | not contains("bb")', forward],
+  ['f-dpg', { divergence: 'reverse-kl' }, SOFT, reverse],
+  ['rl', {}, SOFT, reward],
+];
+
+/** The step's direction in expectation over every path of its draws, against the gradient of the exact objective. */
+describe('every path of a step', () => {
+  it.each(PLANS)('%s %j on %s goes along the gradient in expectation', async (engine, options, posterior, loss) => {
+    const t = await target(`${TOY}posterior = ${posterior}`);
+    const list = await listed(t);
+    const logP = list.logGamma.map((l) => l - list.logZ);
+    const trainer = await trainerOf(engine, t, { steps: 1e9, batch: 2, schedule: 'constant', ...options });
+    const at = await moved(trainer.policy);
+    const exact = await differences(trainer.policy, at, () => {
+      return -loss(trainer.policy.logProb(list.batch) as Float64Array, logP, list.logFactor);
+    });
+    const traces = await enumerateTraces(
+      async (chooser) => {
+        const one = await trainerOf(engine, t, { steps: 1e9, batch: 2, schedule: 'constant', ...options }, chooser);
+        await one.policy.restore(at);
+        const c = await one.checkpoint();
+        const arrays = { ...c.memory.arrays, zSums: Float64Array.of(list.logZ), zCounts: Float64Array.of(1) };
+        await one.restore({ ...c, memory: { ...c.memory, arrays } });
+        await one.advance();
+        return directionOf(one.policy);
+      },
+      { maxTraces: 50_000 },
+    );
+    const mean = exact.map((_, k) => expectation(traces, (direction) => direction[k]));
+    mean.forEach((m, k) => expect(m, `logit ${k}`).toBeCloseTo(exact[k], 8));
+  });
+});

@@ -1,0 +1,1 @@
+export { describeFolder, readModelFolder, type DescribedFolder, type ModelFolder } from './model-folder.ts';
