@@ -57,6 +57,8 @@ const ENGINES = [
   'dpo',
   'sft',
   'rl',
+  'pplm',
+  'policy',
   'auto',
 ];
 const engineRules = ENGINES.filter((e) => e !== 'auto').map((engine) => ({

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -36,6 +37,8 @@ export default defineConfig({
     globalSetup: ['packages/testing/test/run-cache.ts'],
     // A process each, and no threads: several tests judge the processor time of their own process.
     pool: 'forks',
+    // As many as there are processors; by default one fewer, which on two processors is one.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     testTimeout: process.env['POSTULATE_SLOW'] ? 900_000 : 60_000,
   },

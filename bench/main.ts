@@ -16,11 +16,12 @@ import { policies } from './tasks/policies.ts';
 import { quasi } from './tasks/quasi.ts';
 import { importanceSampling, rejection } from './tasks/sampled.ts';
 import { sampling } from './tasks/sampling.ts';
+import { variational } from './tasks/variational.ts';
 import { workers } from './tasks/workers.ts';
 
 const TASKS: readonly Task[] = [
   ...[sampling, exact, moments, rejection, importanceSampling, quasi, smc, awrs, constraintCalls, chains, policies],
-  ...[peers, startUp, paris, engineProcesses, workers, neural],
+  ...[variational, peers, startUp, paris, engineProcesses, workers, neural],
 ];
 
 const HELP = `pnpm bench [--quick] [--json] [--python PATH] [--only NAME]...

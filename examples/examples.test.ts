@@ -59,6 +59,18 @@ describe.each(EXAMPLES.map((name) => [name] as const))('example %s', (name) => {
     }
   });
 
+  it('has a property of texts and one of the whole, and they hold', { timeout: 240_000 }, () => {
+    const text = readFileSync(join(HERE, name, 'model.post'), 'utf8');
+    expect(text).toMatch(/^property "[^"]*":\s*forall/m);
+    expect(text).toMatch(/^property "[^"]*":\s*(?!forall)/m);
+    const cli = join(ROOT, 'packages', 'postulate', 'dist', 'cli.js');
+    const words = [cli, 'test', join(HERE, name, 'model.post'), '--json'];
+    const found = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })) as {
+      readonly passed: boolean;
+    };
+    expect(found.passed).toBe(true);
+  });
+
   it('has a README that names the command', () => {
     expect(readFileSync(join(HERE, name, 'README.md'), 'utf8')).toContain('post sample model.post');
   });

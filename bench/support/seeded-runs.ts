@@ -21,16 +21,19 @@ export interface SeededRuns {
   readonly results: readonly Approximation[];
   /** Wall clock of all runs, each with its set-up, after some that are not counted. */
   readonly seconds: number;
+  /** Processor time of the whole process over the same runs. */
+  readonly processorSeconds: number;
 }
 
-/** Runs that are not counted: at least one, and more of short ones, until the code is compiled. */
-const WARM_UP = { runs: 20, seconds: 0.3 };
+/** Runs that are not counted: at least one, and more of short ones, until the code is compiled; seconds of the processor. */
+const WARM_UP = { runs: 500, seconds: 0.3 };
 
 async function warmUp(once: (seed: number) => Promise<unknown>): Promise<void> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let i = 1; i <= WARM_UP.runs; i++) {
     await once(-i).catch(() => undefined);
-    if (performance.now() - start > 1000 * WARM_UP.seconds) return;
+    const { user, system } = process.cpuUsage(start);
+    if ((user + system) / 1e6 > WARM_UP.seconds) return;
   }
 }
 
@@ -41,13 +44,15 @@ export async function seededRuns(setting: Setting): Promise<SeededRuns> {
   const once = (seed: number) => run(target, { engine, options, draws, seed: `bench ${seed}`, budget: Infinity });
   await warmUp(once);
   const results: Approximation[] = [];
+  const before = process.cpuUsage();
   const [seconds] = await timed(async () => {
     for (let seed = 0; seed < seeds; seed++) {
       const result = await once(seed).catch(() => undefined);
       if (result !== undefined) results.push(result);
     }
   });
-  return { setting, results, seconds };
+  const { user, system } = process.cpuUsage(before);
+  return { setting, results, seconds, processorSeconds: (user + system) / 1e6 };
 }
 
 /** Errors below this are those of floating-point sums, which no error bar is about. */
@@ -69,6 +74,8 @@ const proposals = ({ results }: SeededRuns): number => results.reduce((sum, r) =
 
 /** Texts of the prior in each second, or particles: what the engine asked the prior for. */
 export const textRate = (runs: SeededRuns): number => proposals(runs) / runs.seconds;
+/** The same in each second of processor time, which other work on the machine disturbs less. */
+export const textRateOfProcessor = (runs: SeededRuns): number => proposals(runs) / runs.processorSeconds;
 /** Draws handed out in each second. */
 export const drawRate = ({ results, seconds }: SeededRuns): number =>
   results.reduce((sum, r) => sum + r.draws.length, 0) / seconds;

@@ -8,6 +8,7 @@ import {
   logZRow,
   seededRuns,
   textRate,
+  textRateOfProcessor,
   type SeededRuns,
   type Setting,
 } from '../support/seeded-runs.ts';
@@ -63,7 +64,7 @@ async function webpplRows(seeds: number): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const posterior of ['A', 'B'] as const) {
     const setting = smcSetting(posterior, 'prefix', 100, seeds);
-    rows.push(...(await bracketed(setting, textRate, () => webpplRow(posterior, 100, seeds))));
+    rows.push(...(await bracketed(setting, textRateOfProcessor, () => webpplRow(posterior, 100, seeds))));
   }
   return rows;
 }
@@ -125,7 +126,7 @@ async function pythonRows(python: string | undefined, seeds: number): Promise<re
 export const peers: Task = {
   name: 'peers',
   title:
-    'Other systems in this run, each below this project with the same method (draws/s counts particles or accepted draws; ratio is this project’s rate over theirs)',
+    'Other systems in this run, each below this project with the same method (draws/s counts particles or accepted draws, beside WebPPL in each second of processor time; ratio is this project’s rate over theirs)',
   rows: async ({ quick, python }) => [
     ...(await webpplRows(quick ? 20 : 200)),
     ...(await pythonRows(python, quick ? 3 : 10)),

@@ -12,7 +12,7 @@ import type { Task } from '../support/task.ts';
 const EXTERN = `export function r(text) {
   let x = 0;
   if (text === '') return 0;
-  for (let i = 0; i < 20000; i++) x = (x * 31 + text.charCodeAt(i % text.length)) % 1009;
+  for (let i = 0; i < 10000; i++) x = (x * 31 + text.charCodeAt(i % text.length)) % 1009;
   return x / 1009;
 }
 `;
@@ -28,8 +28,8 @@ interface Job {
 }
 
 const JOBS: readonly Job[] = [
-  { what: 'rejection with an extern', words: ['--engine', 'rejection', '-n', '15000'] },
-  { what: 'importance with an extern', words: ['--engine', 'importance', '--option', 'proposals=60000', '-n', '100'] },
+  { what: 'rejection with an extern', words: ['--engine', 'rejection', '-n', '35000'] },
+  { what: 'importance with an extern', words: ['--engine', 'importance', '--option', 'proposals=120000', '-n', '100'] },
 ];
 
 /** Seconds of whole processes, with one thread and with two in turns, so that other work falls on both alike. */

@@ -195,6 +195,13 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
     command: [...SAMPLE, '--engine', 'importance'],
   },
   {
+    code: 'P607',
+    why: 'The gradient of a training step is not a number, or the policy gives a text that it is to learn from no probability. The message names the step; the last good checkpoint stays in the folder.',
+    fix: 'Lower the option `learningRate` or `clip`; see whether a factor takes values too large for an exponential.',
+    program: `${LONG}posterior = prior * exp(3 * count("a"))\n`,
+    command: [...SAMPLE, '--engine', 'kl-rl', '--option', 'learningRate=1e308'],
+  },
+  {
     code: 'P700',
     why: 'A factor or a score gave NaN or something that is not a number.',
     fix: 'The message names the factor and the text. Guard divisions and logarithms.',

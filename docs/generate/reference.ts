@@ -13,7 +13,7 @@ export const DIAGNOSTIC_PAGES: readonly DiagnosticPage[] = [...LANGUAGE_PAGES, .
 
 const CLI = join(ROOT, 'packages/postulate/dist/cli.js');
 const NOTE = '<!-- Generated: change the source it names, then `pnpm run docs`. -->';
-const COMMANDS = ['check', 'fmt', 'graph', 'engines', 'sample', 'doctor'];
+const COMMANDS = ['check', 'fmt', 'graph', 'engines', 'sample', 'fit', 'test', 'doctor'];
 
 /** Runs the built command; returns what a terminal would show, both streams. */
 export function post(args: readonly string[], folder: string = ROOT, more: DiagnosticPage['environment'] = {}): string {

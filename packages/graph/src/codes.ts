@@ -62,6 +62,8 @@ export const DIAGNOSTIC_CODES = {
   P512: 'tokenizer does not fit its model',
   P513: 'model cannot be fetched',
   P520: 'model is not one that runs here',
+  P521: 'reward model cannot be used',
+  P522: 'training data is malformed',
   P530: 'server fails',
   P531: 'server answers what cannot be used',
   P532: 'runtime is missing',

@@ -20,7 +20,8 @@ function equal(a: Range, b: Range): Decision {
   return a.lo === a.hi && b.lo === b.hi && a.lo === b.lo ? true : undefined;
 }
 
-function compared(op: ComparisonOperator, a: Range, b: Range): Decision {
+/** Whether `a op b` holds for all values in the ranges, for none, or undefined. */
+export function compareRanges(op: ComparisonOperator, a: Range, b: Range): Decision {
   switch (op) {
     case '<':
       return less(a, b);
@@ -50,7 +51,7 @@ export function eventDecisions(graph: ModelGraph, facts?: PriorFacts): (id: Node
       case 'boolean':
         return node.value;
       case 'compare':
-        return compared(node.op, range(node.left), range(node.right));
+        return compareRanges(node.op, range(node.left), range(node.right));
       case 'not':
         return not(of(node.of));
       case 'and': {

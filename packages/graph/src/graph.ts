@@ -1,3 +1,4 @@
+import type { Property } from './claim.ts';
 import type { Range } from './range.ts';
 import type { Span } from './span.ts';
 
@@ -131,7 +132,7 @@ export interface ModelGraph {
   readonly outputs: readonly Output[];
   readonly params: readonly ParamInfo[];
   readonly contexts: readonly ContextInfo[];
-  readonly properties: readonly { readonly name: string; readonly span?: Span }[];
+  readonly properties: readonly Property[];
 }
 
 /** Ids of the nodes that `node` reads directly, in order. */

@@ -1,4 +1,6 @@
 export * from './capability.ts';
+export * from './claim.ts';
+export * from './claim-text.ts';
 export * from './codes.ts';
 export * from './compare.ts';
 export * from './decide.ts';
@@ -8,6 +10,7 @@ export * from './features.ts';
 export * from './graph.ts';
 export * from './hash.ts';
 export * from './interval.ts';
+export * from './normal.ts';
 export * from './print.ts';
 export * from './range.ts';
 export * from './render.ts';

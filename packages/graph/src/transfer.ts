@@ -1,6 +1,6 @@
 import { bottomUp } from './bottom-up.ts';
 import { featureRange, type PriorFacts } from './features.ts';
-import type { GraphNode, ModelGraph, NodeId, NodeOf } from './graph.ts';
+import type { ArithmeticOperator, GraphNode, ModelGraph, NodeId, NodeOf, ScoreFunction } from './graph.ts';
 import {
   absRange,
   addRange,
@@ -29,27 +29,33 @@ import type { Range } from './range.ts';
 type RangeOf = (id: NodeId) => Range;
 type Nodes = Pick<ModelGraph, 'nodes'>;
 
-function arithmetic(node: NodeOf<'arithmetic'>, of: RangeOf): Range {
-  const [a, b] = [of(node.left), of(node.right)];
-  switch (node.op) {
+/** Where `a op b` lies. */
+export function arithmeticRange(op: ArithmeticOperator, a: Range, b: Range): Range {
+  switch (op) {
     case 'add':
       return addRange(a, b);
     case 'subtract':
       return subtractRange(a, b);
     case 'multiply':
-      return node.left === node.right ? (powerRange(a, point(2)) ?? REALS) : multiplyRange(a, b);
+      return multiplyRange(a, b);
     case 'divide':
       return divideRange(a, b) ?? REALS;
     case 'power':
       return powerRange(a, b) ?? REALS;
     default:
-      return node.op satisfies never;
+      return op satisfies never;
   }
 }
 
-function applied(node: NodeOf<'apply'>, of: RangeOf): Range {
-  const args = node.args.map(of);
-  switch (node.fn) {
+function arithmetic(node: NodeOf<'arithmetic'>, of: RangeOf): Range {
+  const square = node.op === 'multiply' && node.left === node.right;
+  if (square) return powerRange(of(node.left), point(2)) ?? REALS;
+  return arithmeticRange(node.op, of(node.left), of(node.right));
+}
+
+/** Where a function of values in `args` lies. */
+export function functionRange(fn: ScoreFunction, args: readonly Range[]): Range {
+  switch (fn) {
     case 'exp':
       return expRange(args[0]);
     case 'log':
@@ -69,7 +75,7 @@ function applied(node: NodeOf<'apply'>, of: RangeOf): Range {
     case 'log_sigmoid':
       return logSigmoidRange(args[0]);
     default:
-      return node.fn satisfies never;
+      return fn satisfies never;
   }
 }
 
@@ -116,7 +122,7 @@ export function deriveRange(graph: Nodes, node: GraphNode, of: RangeOf, facts: P
     case 'negate':
       return negateRange(of(node.of));
     case 'apply':
-      return applied(node, of);
+      return functionRange(node.fn, node.args.map(of));
     case 'choose':
       return unionRange(of(node.then), of(node.else));
     case 'ensemble':

@@ -3,9 +3,11 @@ import { type ArrayStore, defaultCacheDirectory, fileStore, noStore } from './ca
 import type { DataSource } from './data/data-source.ts';
 import { fileDataSource } from './data/file-data-source.ts';
 import { resolveStrings } from './data/resolve-strings.ts';
+import { dataPath } from './data/text-file.ts';
 import { bindExtern } from './extern/bind-extern.ts';
 import { loadExtern, refuseExtern } from './extern/extern-module.ts';
 import { bindFeature, bindTest } from './features/index.ts';
+import { bindLearned, isLearned, type OpenReward } from './features/learned.ts';
 import { placed } from './features/placed.ts';
 import type { LanguageModel, Models, Scope, TextFunction } from './port/index.ts';
 import { bindPrior } from './priors/bind-prior.ts';
@@ -45,12 +47,29 @@ async function at<T>(span: Diagnostic['span'], work: () => T | Promise<T>): Prom
   }
 }
 
+/** Reward models by their folder, each opened once; nothing of their runtime is loaded before that. */
+function rewardOpener(directory: string): OpenReward {
+  const known = new Map<string, ReturnType<OpenReward>>();
+  return (source) => {
+    const path = dataPath(directory, source);
+    const found = known.get(path);
+    if (found !== undefined) return found;
+    const opened = Promise.all([import('./rewards/index.ts'), import('./tensor/default-runtime.ts')]).then(
+      async ([{ openReward }, { tensorRuntime }]) => openReward(path, source, await tensorRuntime()),
+    );
+    known.set(path, opened);
+    opened.catch(() => known.delete(path));
+    return opened;
+  };
+}
+
 /** The models, features and data that a graph's leaves name. A prior is made once per node and context. */
 export function createModels(options: ModelOptions): Models {
   const { directory, allowExtern = true, runtime, onProgress } = options;
   const data = fileDataSource(directory);
   const store = storeOf(options);
   const priors = new Map<string, Promise<LanguageModel>>();
+  const rewards = rewardOpener(directory);
   return {
     prior(node: NodeOf<'prior'>, context) {
       const key = JSON.stringify([node.name, node.args, context]);
@@ -62,7 +81,10 @@ export function createModels(options: ModelOptions): Models {
       return made;
     },
     mixture,
-    feature: (node: NodeOf<'feature'>, scope: Scope) => Promise.resolve(bindFeature(node, scope, data)),
+    feature: (node: NodeOf<'feature'>, scope: Scope): Promise<TextFunction> =>
+      isLearned(node)
+        ? at(node.span, () => bindLearned(node, { data, context: scope.context }, rewards))
+        : bindFeature(node, scope, data),
     test: (node: NodeOf<'test'>, scope: Scope) => Promise.resolve(bindTest(node, scope, data)),
     extern: (node: NodeOf<'externScore'> | NodeOf<'externEvent'>, range: Range | undefined): Promise<TextFunction> =>
       at(node.span, async () => {

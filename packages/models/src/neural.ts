@@ -5,6 +5,20 @@ export {
   chooseRuntime,
   surveyRuntimes,
 } from './tensor/choose-runtime.ts';
+export {
+  isShipped,
+  type Judgement,
+  modelPath,
+  openBase,
+  parseRewardData,
+  REWARD_KINDS,
+  REWARD_RECIPE,
+  RewardFit,
+  type RewardKind,
+  type RewardRecipe,
+  type RewardTraining,
+  writeReward,
+} from './rewards/index.ts';
 export { tensorRuntime } from './tensor/default-runtime.ts';
 export type { TensorRuntime } from './tensor/index.ts';
 export { tfjsRuntime } from './tensor/tfjs/runtime.ts';

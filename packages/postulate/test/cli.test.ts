@@ -36,16 +36,6 @@ describe('version and help', () => {
       expect(sample.stdout).toContain(option);
     }
   });
-
-  it.each(['fit', 'test'])('says that %s is not in this version', async (name) => {
-    const { code, stdout, stderr } = await inProcess([name, good]);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toContain(`post ${name} is not in this version`);
-    const options = await inProcess([name, good, '--engine', 'gdc', '--out', 'runs/x', '--resume']);
-    expect(options).toEqual({ code, stdout, stderr });
-    expect((await inProcess([name, '--help'])).code).toBe(0);
-  });
 });
 
 describe('wrong usage is exit 2', () => {

@@ -14,7 +14,7 @@ import type { ExprOf } from '../syntax/ast.ts';
 import { type Checker, type Env, error, warning } from './checker.ts';
 import { dividesDistribution, multipliesDistribution, tempers } from './distributions.ts';
 import { divisorMayBeZero } from './divisor.ts';
-import { liftScore, number, numeric, type Numeric } from './lift.ts';
+import { claimOf, liftScore, number, numeric, type Numeric } from './lift.ts';
 import { quote } from './show.ts';
 import { describe, ERROR, type Value } from './values.ts';
 
@@ -115,7 +115,8 @@ function arithmetic(c: Checker, env: Env, node: Binary, a: Numeric, b: Numeric):
   if (a.kind === 'random' || b.kind === 'random') return randomResult(c, env, node, a, b, range);
   if (a.kind === 'observed' || b.kind === 'observed') {
     if (a.kind === 'score' || b.kind === 'score') return mixedObserved(c, env, node);
-    return { kind: 'observed', of: 'number', range };
+    const claim = { kind: 'arithmetic', op, left: claimOf(a), right: claimOf(b) } as const;
+    return { kind: 'observed', of: 'number', range, claim };
   }
   const left = liftScore(c, a, node.left.span);
   const right = liftScore(c, b, node.right.span);
@@ -148,7 +149,7 @@ export function inferNegate(c: Checker, env: Env, e: ExprOf<'negate'>): Value {
   if (!a) return ERROR;
   const range = negateRange(a.range);
   if (a.kind === 'number') return { kind: 'number', value: -a.value + 0, range };
-  if (a.kind === 'observed') return { ...a, range };
+  if (a.kind === 'observed') return { ...a, range, claim: { kind: 'negate', of: a.claim } };
   const term = c.terms.add({ kind: 'negate', of: a.term }, a.kind, e.span);
   if (a.kind === 'random') return { ...a, term, range, mean: negateRange(a.mean) };
   return { kind: 'score', term, range };

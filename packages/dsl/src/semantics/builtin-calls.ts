@@ -13,7 +13,7 @@ import {
   inferFunctional,
   inferProbability,
 } from './property-calls.ts';
-import { inferEnsemble, inferGaussian, inferSummary } from './random-calls.ts';
+import { inferEnsemble, inferGaussian, inferSummary, inferUncertainReward } from './random-calls.ts';
 import { ERROR, type Value } from './values.ts';
 
 /** Builtins whose arguments are functions of the text, distributions or texts; all others take constants. */
@@ -24,6 +24,7 @@ const STRUCTURAL: Readonly<Record<string, (call: BuiltinCall) => Value>> = {
   optimality: inferOptimality,
   ensemble: inferEnsemble,
   gaussian: inferGaussian,
+  uncertain_reward: inferUncertainReward,
   mean: (call) => inferSummary(call, 'mean'),
   sd: (call) => inferSummary(call, 'sd'),
   lower: (call) => inferSummary(call, 'lower'),

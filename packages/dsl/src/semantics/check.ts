@@ -1,4 +1,4 @@
-import type { Argument, Diagnostic } from '@postulate/graph';
+import type { Argument, Diagnostic, Property } from '@postulate/graph';
 import type { Program } from '../syntax/ast.ts';
 import { type Checker, topLevel, warning } from './checker.ts';
 import { type Entity, isFunction, type Module } from './entities.ts';
@@ -8,7 +8,7 @@ import { inDependencyOrder, resolveNames } from './names.ts';
 import { settingsOf } from './params.ts';
 import { createReport, inOrder } from './report.ts';
 import { checkEntity, checkProperty } from './statements.ts';
-import { createTerms, type Term } from './terms.ts';
+import { createTerms, type Term, type TermId } from './terms.ts';
 
 /** A checked file: every name has its type and range, every expression is elaborated into terms. */
 export interface TypedProgram {
@@ -16,6 +16,8 @@ export interface TypedProgram {
   /** Imported files before those that import them. */
   readonly modules: readonly Module[];
   readonly terms: readonly Term[];
+  /** What the properties say, those without errors. */
+  readonly properties: readonly Property<TermId>[];
   /** The strings that each context runs over. */
   readonly contexts: ReadonlyMap<Entity, Argument>;
   /** The values of params this was checked with. */
@@ -69,12 +71,14 @@ export function check(program: Program, host?: SourceHost, set: Readonly<Record<
     c.budget.steps = BUDGET;
     if (!isFunction(entity)) entity.value ??= checkEntity(c, entity, settings);
   }
-  for (const s of program.statements) {
+  const properties = program.statements.flatMap((s): readonly Property<TermId>[] => {
     c.budget.steps = BUDGET;
-    if (s.kind === 'property') checkProperty(c, s);
-  }
+    const property = s.kind === 'property' ? checkProperty(c, s) : undefined;
+    return property ? [property] : [];
+  });
   unusedParams(c, used);
   const order = [program.source, ...sources.keys()];
-  const typed: TypedProgram = { main, modules, terms: terms.list, contexts: c.contexts, set, host, sources };
+  const { contexts } = c;
+  const typed: TypedProgram = { main, modules, terms: terms.list, properties, contexts, set, host, sources };
   return { typed, diagnostics: inOrder(report.diagnostics, order) };
 }

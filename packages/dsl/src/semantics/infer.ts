@@ -45,9 +45,13 @@ function apply(c: Checker, env: Env, f: Value, e: ExprOf<'call'>): Value {
   const values = e.args.map((a) => c.infer(a.value, env));
   if (values.some((v) => v.kind === 'error')) return ERROR;
   const name = quote(e.callee, 'this');
-  const text = values.length === 1 && !e.args[0].name && values[0].kind === 'text';
-  if (text && f.kind === 'score') return { kind: 'observed', of: 'number', range: f.range };
-  if (text && f.kind === 'event') return { kind: 'observed', of: 'boolean', range: UNIT };
+  const [first] = values;
+  const text = values.length === 1 && !e.args[0].name && first.kind === 'text' ? first.name : undefined;
+  if (text !== undefined && (f.kind === 'score' || f.kind === 'event')) {
+    const claim = { kind: 'at', node: f.term, text } as const;
+    if (f.kind === 'score') return { kind: 'observed', of: 'number', range: f.range, claim };
+    return { kind: 'observed', of: 'boolean', range: UNIT, claim };
+  }
   const ofText = f.kind === 'score' || f.kind === 'event';
   const help = ofText ? 'it can be applied to a text that `forall` binds' : undefined;
   const message = `${name} is ${describe(f)}, not a function`;

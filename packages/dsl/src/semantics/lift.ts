@@ -1,8 +1,9 @@
-import { point, type Range, type Span, UNIT } from '@postulate/graph';
+import { type Claim, point, type Range, type Span, UNIT } from '@postulate/graph';
 import type { Expr } from '../syntax/ast.ts';
 import { type Checker, type Env, error } from './checker.ts';
 import { wrapFix, type More } from './report.ts';
 import { quote, show, strip } from './show.ts';
+import type { TermId } from './terms.ts';
 import { describe, type EventValue, type ScoreValue, type Value, type ValueOf } from './values.ts';
 
 /** What arithmetic works on. */
@@ -77,6 +78,13 @@ export function event(c: Checker, env: Env, v: Value, e: Expr, where: string): E
   const message = `${where} takes an event, but ${quote(e, 'this')} is ${describe(v)}`;
   error(c, env, code, e.span, message, conversion('event', v, e));
   return undefined;
+}
+
+/** What a property says by a number or truth value: a constant says itself. */
+export function claimOf(v: ValueOf<'number'> | ValueOf<'boolean'> | ValueOf<'observed'>): Claim<TermId> {
+  if (v.kind === 'observed') return v.claim;
+  if (v.kind === 'boolean') return { kind: 'boolean', value: v.value };
+  return { kind: 'number', value: v.value, ...(v.param === undefined ? {} : { param: v.param }) };
 }
 
 /** The score 1 where the event holds and 0 elsewhere. */

@@ -1,8 +1,8 @@
-import { type ComparisonOperator, type Range, unionRange, UNIT } from '@postulate/graph';
+import { type Claim, type ComparisonOperator, type Range, unionRange, UNIT } from '@postulate/graph';
 import type { Expr, ExprOf } from '../syntax/ast.ts';
 import type { Binary } from './arithmetic.ts';
 import { type Checker, type Env, error } from './checker.ts';
-import { conversion, liftEvent, liftScore, numeric, type Numeric } from './lift.ts';
+import { claimOf, conversion, liftEvent, liftScore, numeric, type Numeric } from './lift.ts';
 import { quote } from './show.ts';
 import type { TermId } from './terms.ts';
 import { describe, ERROR, type EventValue, type Value, type ValueOf } from './values.ts';
@@ -10,7 +10,12 @@ import { describe, ERROR, type EventValue, type Value, type ValueOf } from './va
 /** An event, a constant, or a truth value of a property. */
 type Logical = EventValue | ValueOf<'boolean'> | ValueOf<'observed'>;
 
-const OBSERVED: Value = { kind: 'observed', of: 'boolean', range: UNIT };
+const observed = (claim: Claim<TermId>): ValueOf<'observed'> => ({
+  kind: 'observed',
+  of: 'boolean',
+  range: UNIT,
+  claim,
+});
 
 function logical(c: Checker, env: Env, v: Value, e: Expr, where: string): Logical | undefined {
   if (v.kind === 'event' || v.kind === 'boolean' || (v.kind === 'observed' && v.of === 'boolean')) return v;
@@ -22,7 +27,7 @@ function logical(c: Checker, env: Env, v: Value, e: Expr, where: string): Logica
 
 function negated(c: Checker, v: Logical, e: Expr): Logical {
   if (v.kind === 'boolean') return { kind: 'boolean', value: !v.value };
-  if (v.kind === 'observed') return v;
+  if (v.kind === 'observed') return observed({ kind: 'not', of: v.claim });
   return { kind: 'event', term: c.terms.add({ kind: 'not', of: v.term }, 'event', e.span) };
 }
 
@@ -50,7 +55,8 @@ function combine(c: Checker, env: Env, op: 'and' | 'or', items: readonly (Logica
   const known = items.filter((v) => v !== undefined);
   if (known.length < items.length) return ERROR;
   if (!known.some((v) => v.kind === 'observed')) return joined(c, op, known, e);
-  return known.some((v) => v.kind === 'event') ? mixed(c, env, e) : OBSERVED;
+  const truths = known.flatMap((v) => (v.kind === 'event' ? [] : [v]));
+  return truths.length < known.length ? mixed(c, env, e) : observed({ kind: op, of: truths.map(claimOf) });
 }
 
 /** `a and b and …` or `a or b or …`, the whole chain at once. */
@@ -62,6 +68,9 @@ export function inferJunction(c: Checker, env: Env, op: 'and' | 'or', operands: 
 export function inferImplies(c: Checker, env: Env, node: Binary): Value {
   const a = logical(c, env, c.infer(node.left, env), node.left, '`implies`');
   const b = logical(c, env, c.infer(node.right, env), node.right, '`implies`');
+  if (a?.kind === 'observed' && b !== undefined && b.kind !== 'event') {
+    return observed({ kind: 'implies', left: a.claim, right: claimOf(b) });
+  }
   return a ? combine(c, env, 'or', [negated(c, a, node.left), b], node) : ERROR;
 }
 
@@ -98,23 +107,28 @@ function link(c: Checker, env: Env, op: ComparisonOperator, a: Operand, b: Opera
   if (a.value.kind === 'number' && b.value.kind === 'number') {
     return { kind: 'boolean', value: holds(op, a.value.value, b.value.value) };
   }
-  const observed = a.value.kind === 'observed' || b.value.kind === 'observed';
+  const seen = a.value.kind === 'observed' || b.value.kind === 'observed';
   const ofText = a.value.kind === 'score' || b.value.kind === 'score';
-  if (observed && ofText) {
+  if (seen && ofText) {
     mixed(c, env, whole);
     return undefined;
   }
-  if (observed) return { kind: 'observed', of: 'boolean', range: UNIT };
+  const span = { ...whole.span, start: a.e.span.start, end: b.e.span.end };
+  if (seen && isPlain(a.value) && isPlain(b.value)) {
+    return observed({ kind: 'compare', op, left: claimOf(a.value), right: claimOf(b.value), span });
+  }
   const left = liftScore(c, a.value, a.e.span);
   const right = liftScore(c, b.value, b.e.span);
   if (!left || !right) return undefined;
-  const span = { ...whole.span, start: a.e.span.start, end: b.e.span.end };
   return liftEvent(
     c,
     { kind: 'event', term: c.terms.add({ kind: 'compare', op, left: left.term, right: right.term }, 'event', span) },
     span,
   );
 }
+
+const isPlain = (v: Numeric): v is ValueOf<'number'> | ValueOf<'observed'> =>
+  v.kind === 'number' || v.kind === 'observed';
 
 /** A chain is the conjunction of its links; each operand is inferred once. */
 export function inferComparison(c: Checker, env: Env, e: ExprOf<'comparison'>): Value {
@@ -150,8 +164,13 @@ function branchesOfEvent(c: Checker, env: Env, e: ExprOf<'if'>, condition: Event
   return error(c, env, 'P200', e.span, message);
 }
 
-const observedRange = (v: Value): Range | undefined =>
-  v.kind === 'number' || v.kind === 'observed' ? v.range : v.kind === 'boolean' ? UNIT : undefined;
+type Told = ValueOf<'number'> | ValueOf<'boolean'> | ValueOf<'observed'>;
+
+const isTold = (v: Value): v is Told => v.kind === 'number' || v.kind === 'boolean' || v.kind === 'observed';
+
+const toldRange = (v: Told): Range => (v.kind === 'boolean' ? UNIT : v.range);
+
+const isTruth = (v: Told): boolean => v.kind === 'boolean' || (v.kind === 'observed' && v.of === 'boolean');
 
 /** A constant condition picks its branch; an event gives a score (or event) that evaluates only the branch taken. */
 export function inferIf(c: Checker, env: Env, e: ExprOf<'if'>): Value {
@@ -160,10 +179,10 @@ export function inferIf(c: Checker, env: Env, e: ExprOf<'if'>): Value {
   if (!condition || a.kind === 'error' || b.kind === 'error') return ERROR;
   if (condition.kind === 'boolean') return condition.value ? a : b;
   if (condition.kind === 'event') return branchesOfEvent(c, env, e, condition, a, b);
-  const [left, right] = [observedRange(a), observedRange(b)];
-  const truth = (v: Value): boolean => v.kind === 'boolean' || (v.kind === 'observed' && v.of === 'boolean');
-  if (left && right && truth(a) === truth(b)) {
-    return { kind: 'observed', of: truth(a) ? 'boolean' : 'number', range: unionRange(left, right) };
+  if (isTold(a) && isTold(b) && isTruth(a) === isTruth(b)) {
+    const claim = { kind: 'choose', condition: condition.claim, then: claimOf(a), else: claimOf(b) } as const;
+    const range = unionRange(toldRange(a), toldRange(b));
+    return { kind: 'observed', of: isTruth(a) ? 'boolean' : 'number', range, claim };
   }
   const message = `the branches of \`if\` are ${describe(a)} and ${describe(b)}; here both must be numbers, or both true or false`;
   return error(c, env, 'P200', e.span, message);

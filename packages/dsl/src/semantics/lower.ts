@@ -3,9 +3,13 @@ import {
   checked,
   type ContextInfo,
   hasErrors,
+  mapClaim,
   type ModelGraph,
+  type NodeId,
   type Output,
   type ParamInfo,
+  type Property,
+  referencesOf,
 } from '@postulate/graph';
 import { check, type TypedProgram } from './check.ts';
 import { emitNodes } from './emit.ts';
@@ -44,12 +48,20 @@ function paramsOf(typed: TypedProgram): readonly ParamInfo[] {
   });
 }
 
+function lowerProperty(p: Property<TermId>, node: (term: TermId) => NodeId): Property {
+  const { forall, claim, ...about } = p;
+  const over = forall && { texts: forall.texts, ...(forall.in === undefined ? {} : { in: node(forall.in) }) };
+  return { ...about, ...(over ? { forall: over } : {}), claim: mapClaim(claim, node) };
+}
+
 function graphOf(typed: TypedProgram): ModelGraph {
   const roots = typed.main.entities.flatMap((e) => termOf(e.value) ?? []);
-  const { nodes, nodeOf } = emitNodes(typed.terms, roots);
-  const properties = typed.main.program.statements.flatMap((s) =>
-    s.kind === 'property' ? [{ name: s.title.value, span: s.span }] : [],
-  );
+  const spoken = typed.properties.flatMap((p) => [
+    ...referencesOf(p.claim),
+    ...(p.forall?.in === undefined ? [] : [p.forall.in]),
+  ]);
+  const { nodes, nodeOf } = emitNodes(typed.terms, [...roots, ...spoken]);
+  const node = (term: TermId): number => nodeOf.get(term) ?? -1;
   return {
     version: 1,
     source: typed.main.program.source,
@@ -57,7 +69,7 @@ function graphOf(typed: TypedProgram): ModelGraph {
     outputs: outputsOf(typed, nodeOf),
     params: paramsOf(typed),
     contexts: contextsOf(typed),
-    properties,
+    properties: typed.properties.map((p) => lowerProperty(p, node)),
   };
 }
 

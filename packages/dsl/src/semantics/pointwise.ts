@@ -1,10 +1,11 @@
-import { expRange, isNonPositive, type Range } from '@postulate/graph';
+import { type Claim, expRange, isNonPositive, type Range } from '@postulate/graph';
 import type { Pointwise } from '../registry/types.ts';
 import type { CallArgument } from '../syntax/ast.ts';
 import { all, type BuiltinCall, one } from './call.ts';
 import { error } from './checker.ts';
-import { event, indicator, liftScore, number, numeric, type Numeric } from './lift.ts';
+import { claimOf, event, indicator, liftScore, number, numeric, type Numeric } from './lift.ts';
 import { quote, show, strip } from './show.ts';
+import type { TermId } from './terms.ts';
 import { describe, ERROR, liesIn, type Value, type ValueOf } from './values.ts';
 
 interface Operand {
@@ -41,8 +42,11 @@ function apply(call: BuiltinCall, p: Pointwise, operands: readonly Operand[]): V
   if (!range) return outsideDomain(call, p, operands);
   const numbers = values.flatMap((v) => (v.kind === 'number' ? [v.value] : []));
   if (numbers.length === values.length) return number(c, env, p.value(numbers), range, e.span);
-  const observed = values.some((v) => v.kind === 'observed');
-  if (observed && !values.some((v) => v.kind === 'score')) return { kind: 'observed', of: 'number', range };
+  const observed = values.flatMap((v) => (v.kind === 'observed' || v.kind === 'number' ? [v] : []));
+  if (observed.length === values.length) {
+    const claim: Claim<TermId> = { kind: 'apply', fn: p.fn, args: observed.map(claimOf) };
+    return { kind: 'observed', of: 'number', range, claim };
+  }
   const scores = operands.map((o) => liftScore(c, o.value, o.at.value.span));
   const terms = scores.flatMap((s) => (s ? [s.term] : []));
   if (terms.length < scores.length) {
@@ -89,7 +93,10 @@ export function inferIndicator(call: BuiltinCall): Value {
   const { c, env, e } = call;
   const a = one(call, 'event');
   const of = c.infer(a.value, env);
-  if (of.kind === 'observed' && of.of === 'boolean') return { ...of, of: 'number' };
+  if (of.kind === 'observed' && of.of === 'boolean') {
+    const [one, zero] = [1, 0].map((value) => ({ kind: 'number', value }) as const);
+    return { ...of, of: 'number', claim: { kind: 'choose', condition: of.claim, then: one, else: zero } };
+  }
   const condition = event(c, env, of, a.value, '`indicator`');
   return condition ? indicator(c, condition, e.span) : ERROR;
 }

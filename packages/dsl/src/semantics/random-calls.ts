@@ -1,8 +1,18 @@
-import { addRange, divideRange, isNonNegative, point, type Range, range, REALS, unionRange } from '@postulate/graph';
-import type { Constant } from '../registry/constants.ts';
+import {
+  addRange,
+  type Arguments,
+  divideRange,
+  isNonNegative,
+  point,
+  type Range,
+  range,
+  REALS,
+  unionRange,
+} from '@postulate/graph';
+import { type Constant, toArgument } from '../registry/constants.ts';
 import { all, type BuiltinCall, one } from './call.ts';
 import { error } from './checker.ts';
-import { constantArgument } from './constants.ts';
+import { constantArgument, defaultConstant } from './constants.ts';
 import { score } from './lift.ts';
 import { quote } from './show.ts';
 import { describe, ERROR, liesIn, type ScoreValue, type Value, type ValueOf } from './values.ts';
@@ -17,6 +27,32 @@ export function inferEnsemble(call: BuiltinCall): Value {
   const hull = ranges.reduce(unionRange);
   const mean = divideRange(ranges.reduce(addRange), point(known.length)) ?? hull;
   return { kind: 'random', term, range: hull, mean, exponential: false };
+}
+
+/** `uncertain_reward(source)`: an ensemble of the slices of the model's distribution. */
+export function inferUncertainReward(call: BuiltinCall): Value {
+  const { c, env, e, builtin } = call;
+  const given = new Map<string, Constant>();
+  for (const p of builtin.parameters) {
+    const argument = all(call, p.name).at(0);
+    const value = argument ? constantArgument(c, env, builtin.name, p, argument.value) : defaultConstant(p);
+    if (argument && !value) return ERROR;
+    if (value) given.set(p.name, value);
+  }
+  const atoms = given.get('atoms');
+  const count = atoms?.kind === 'number' ? atoms.value : 1;
+  const prompt = given.get('prompt');
+  const members = Array.from({ length: count }, (_, i) => {
+    const args: Arguments = {
+      source: toArgument(given.get('source') as Constant),
+      ...(prompt && { prompt: toArgument(prompt) }),
+      slice: { kind: 'number', value: i },
+      slices: { kind: 'number', value: count },
+    };
+    return c.terms.add({ kind: 'feature', name: 'reward_model', args }, 'score', e.span);
+  });
+  const term = c.terms.add({ kind: 'ensemble', members }, 'random', e.span);
+  return { kind: 'random', term, range: REALS, mean: REALS, exponential: false };
 }
 
 export function inferGaussian(call: BuiltinCall): Value {

@@ -1,11 +1,13 @@
-import { range, type Span } from '@postulate/graph';
+import { type Property, range, type Span } from '@postulate/graph';
 import { toArgument } from '../registry/constants.ts';
 import type { StatementOf } from '../syntax/ast.ts';
 import { type Checker, type Env, error, topLevel, warning } from './checker.ts';
 import type { Entity } from './entities.ts';
 import { checkParam, declaredRange, type Settings } from './params.ts';
+import { claimOf } from './lift.ts';
 import { relocate } from './paths.ts';
 import { quote } from './show.ts';
+import type { TermId } from './terms.ts';
 import { describe, ERROR, type Value } from './values.ts';
 
 /** Without a declared range an extern score may be anything but NaN and +∞. */
@@ -100,7 +102,7 @@ export function checkEntity(c: Checker, entity: Entity, settings: Settings): Val
 }
 
 /** A property speaks of texts and distributions and is true or false. */
-export function checkProperty(c: Checker, s: StatementOf<'property'>): void {
+export function checkProperty(c: Checker, s: StatementOf<'property'>): Property<TermId> | undefined {
   const env = topLevel(c.main);
   const texts = s.forall?.names.map((n): [string, Value] => [n.name, { kind: 'text', name: n.name }]) ?? [];
   const inside: Env = { ...env, locals: new Map(texts), inProperty: true };
@@ -112,8 +114,14 @@ export function checkProperty(c: Checker, s: StatementOf<'property'>): void {
   }
   const v = guarded(c, env, s.title.span, () => c.infer(s.body, inside));
   const truth = v.kind === 'boolean' || (v.kind === 'observed' && v.of === 'boolean');
-  if (truth || v.kind === 'error') return;
+  if (truth) {
+    const over = d?.kind === 'distribution' ? { in: d.term } : {};
+    const forall = s.forall && { texts: s.forall.names.map((n) => n.name), ...over };
+    return { name: s.title.value, span: s.span, ...(forall ? { forall } : {}), claim: claimOf(v) };
+  }
+  if (v.kind === 'error') return undefined;
   const help =
     v.kind === 'event' ? 'apply it to a text (`forall x: e(x)`) or take `P(e | d)`' : 'compare it with something';
   error(c, env, 'P200', s.body.span, `a property is true or false, but this is ${describe(v)}`, { help });
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { formatRange, type Range } from '@postulate/graph';
+import { type Claim, formatRange, type Range } from '@postulate/graph';
 import type { Constant } from '../registry/constants.ts';
 import type { Builtin } from '../registry/types.ts';
 import type { Entity } from './entities.ts';
@@ -33,7 +33,12 @@ export type DistributionValue = {
   readonly trivial: boolean;
 };
 /** A number or truth value of a property: it depends on texts or on distributions. */
-export type ObservedValue = { readonly kind: 'observed'; readonly of: 'number' | 'boolean'; readonly range: Range };
+export type ObservedValue = {
+  readonly kind: 'observed';
+  readonly of: 'number' | 'boolean';
+  readonly range: Range;
+  readonly claim: Claim<TermId>;
+};
 
 /** The value of an expression as far as checking knows it: its type, its range and the term it stands for. */
 export type Value =

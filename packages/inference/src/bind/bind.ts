@@ -3,6 +3,7 @@ import {
   fail,
   graphHash,
   leftmostPrior,
+  type Argument,
   type Diagnostic,
   type ModelGraph,
   type NodeId,
@@ -13,19 +14,21 @@ import {
   selectPosterior,
 } from '@postulate/graph';
 import type { LanguageModel, Models } from '@postulate/models';
-import type { BoundFunction, Target } from '../port/index.ts';
+import type { Attributes, BoundFunction, Target } from '../port/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
 import { seededChooser } from '../chooser/index.ts';
 import { fitMoments } from '../moments/index.ts';
+import { raising } from './attributes.ts';
 import { makeCompiler } from './compile-machine.ts';
 import { priorFacts } from './facts.ts';
 import { withPilotMoments } from './fitted.ts';
 import { boundFunction, type Binding } from './functions.ts';
 import { fitDensities } from './multipliers.ts';
-import { makeProgram } from './program.ts';
+import { makeProgram, type Program } from './program.ts';
 import { contextNames } from './reach.ts';
 import { bindFunctions, bindModels, modelLoader } from './resolve.ts';
 import { stagesOf } from './stages.ts';
+import { textEvaluator, withDensities, type TextEvaluator } from './text-evaluator.ts';
 
 type Context = Readonly<Record<string, string>>;
 
@@ -55,12 +58,30 @@ interface Binder {
   readonly warnings: Diagnostic[];
 }
 
-/** Joins one distribution, and the named functions it is to tell about, with its models. */
-async function assemble(binder: Binder, id: NodeId, name: string, named: readonly Output[]): Promise<Target> {
+/** What the posterior's own factors say in words and classifiers. */
+function attributesOf({ graph, models, context }: Binder, id: NodeId, { functions }: Program): Attributes {
+  const factors = [...reachable(graph, [id])].flatMap((i) => {
+    const node = graph.nodes[i];
+    return node.kind === 'posterior' ? node.factors : [];
+  });
+  const { words, learned } = raising(graph, factors);
+  return {
+    words: () => Promise.all(words.map((argument) => stringsIn(argument, models, context))),
+    classifiers: learned.flatMap((i) => functions.get(i)?.classifier ?? []),
+  };
+}
+
+async function stringsIn(argument: Argument, models: Models, context: Context): Promise<readonly string[]> {
+  if (argument.kind === 'string') return [argument.value];
+  if (argument.kind === 'context') return [context[argument.name]];
+  return models.strings(argument);
+}
+
+/** Joins the nodes that `roots` are made of with the models and functions of the world, over the texts of the prior `main`. */
+async function join(binder: Binder, main: NodeId, roots: readonly NodeId[]): Promise<Binding> {
   const { graph, models, context, load, multipliers } = binder;
-  const main = leftmostPrior(graph, id);
   const prior = await load(main);
-  const needed = reachable(graph, [id, ...named.map((o) => o.node)]);
+  const needed = reachable(graph, roots);
   const scope = { vocabulary: prior.vocabulary, maxTokens: prior.maxTokens, context };
   const program = makeProgram(
     graph,
@@ -69,15 +90,22 @@ async function assemble(binder: Binder, id: NodeId, name: string, named: readonl
     multipliers,
   );
   const compiler = makeCompiler(program, prior.vocabulary.size, prior.maxTokens);
-  const binding: Binding = { graph, program, compiler, prior, facts: priorFacts(prior) };
+  return { graph, program, compiler, prior, facts: priorFacts(prior) };
+}
+
+/** Joins one distribution, and the named functions it is to tell about, with its models. */
+async function assemble(binder: Binder, id: NodeId, name: string, named: readonly Output[]): Promise<Target> {
+  const { graph, context, warnings } = binder;
+  const binding = await join(binder, leftmostPrior(graph, id), [id, ...named.map((o) => o.node)]);
   return {
     name,
     graphHash: graphHash(graph, id),
     context,
-    prior,
+    prior: binding.prior,
     stages: stagesOf(binding, id),
     named: named.map((o): BoundFunction => boundFunction(binding, o.node, o.name)),
-    warnings: binder.warnings,
+    attributes: attributesOf(binder, id, binding.program),
+    warnings,
   };
 }
 
@@ -125,8 +153,8 @@ async function bindOne(graph: ModelGraph, output: Output, models: Models, contex
 }
 
 /** Every combination of the values of the context variables that the posterior depends on; one empty one for none. */
-async function contextValues(graph: ModelGraph, id: NodeId, models: Models): Promise<readonly Context[]> {
-  const names = contextNames(graph, id);
+async function contextValues(graph: ModelGraph, ids: readonly NodeId[], models: Models): Promise<readonly Context[]> {
+  const names = new Set(ids.flatMap((id) => [...contextNames(graph, id)]));
   let combinations: readonly Context[] = [{}];
   for (const c of graph.contexts) {
     if (!names.has(c.name)) continue;
@@ -134,6 +162,34 @@ async function contextValues(graph: ModelGraph, id: NodeId, models: Models): Pro
     combinations = combinations.flatMap((known) => values.map((v) => ({ ...known, [c.name]: v })));
   }
   return combinations;
+}
+
+/**
+ * Scores, events and distributions of a graph over the texts of one of its distributions, `over`: one evaluator for each
+ * value of the context that any of them depends on. Posteriors with moments whose
+ * densities those of `densities` need are fitted; of others the support is what counts. Throws as `bind` does.
+ */
+export async function bindNodes(
+  graph: ModelGraph,
+  over: NodeId,
+  nodes: readonly NodeId[],
+  models: Models,
+  densities: readonly NodeId[] = nodes,
+): Promise<readonly TextEvaluator[]> {
+  const main = leftmostPrior(graph, over);
+  const evaluators: TextEvaluator[] = [];
+  for (const context of await contextValues(graph, [over, ...nodes], models)) {
+    const load = modelLoader(graph, models, context);
+    const binder: Binder = { graph, models, context, load, multipliers: new Map(), warnings: [] };
+    const bound = (async () => {
+      await bindModels(graph, reachable(graph, [over, ...nodes]), main, load);
+      const fitted = withDensities(graph, densities);
+      await fitInner({ ...binder, graph: fitted.graph }, fitted.ids, true);
+      return textEvaluator(await join(binder, main, [over, ...nodes]), context);
+    })();
+    evaluators.push(await bound.catch((error: unknown) => Promise.reject(inContext(error, context))));
+  }
+  return evaluators;
 }
 
 /**
@@ -148,7 +204,7 @@ export async function bind(
 ): Promise<readonly Target[]> {
   const output = selectPosterior(graph, posterior);
   const targets: Target[] = [];
-  for (const context of await contextValues(graph, output.node, models)) {
+  for (const context of await contextValues(graph, [output.node], models)) {
     const bound = bindOne(graph, output, models, context);
     targets.push(await bound.catch((error: unknown) => Promise.reject(inContext(error, context))));
   }

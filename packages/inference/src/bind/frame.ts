@@ -22,7 +22,11 @@ export interface Frame {
   part(rows: Int32Array): Frame;
 }
 
-export const map = (values: Float64Array, f: (x: number) => number): Float64Array => values.map(f);
+export function map(values: Float64Array, f: (x: number) => number): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = f(values[i]);
+  return out;
+}
 
 export function zip(a: Float64Array, b: Float64Array, f: (x: number, y: number) => number): Float64Array {
   const out = new Float64Array(a.length);

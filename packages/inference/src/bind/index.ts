@@ -7,5 +7,7 @@ export { withTexts as asTexts } from '../dp/texts.ts';
 export { subBatch } from './sub-batch.ts';
 export { factorsOf, logFactors, type FactorWeights } from './density.ts';
 export { weigh, type WeighedBatch } from './weigh.ts';
+export { ratioBound } from './ratio-bound.ts';
 export { targetBound, type TargetBound } from './target-bound.ts';
+export type { TextEvaluator } from './text-evaluator.ts';
 export { withFittedMoments, type FittedTarget } from './fitted.ts';

@@ -1,4 +1,4 @@
-import { nodeRange, type ModelGraph, type NodeId } from '@postulate/graph';
+import { leftmostPrior, nodeRange, type ModelGraph, type Moment, type NodeId, type NodeOf } from '@postulate/graph';
 import type { LanguageModel, TextBatch, TextFunction } from '@postulate/models';
 import type { Frame, Values } from './frame.ts';
 import { logValues } from './log-score.ts';
@@ -23,8 +23,56 @@ export interface Program {
   frame(batch: TextBatch): Frame;
 }
 
+/**
+ * Unnormalised log density of a distribution on a batch over the density of its prior: Σ log φ, and the prior to the power
+ * t − 1 where it is tempered. `-Infinity` where the prior itself has no mass and enters.
+ */
+export function logRatio(program: Program, batch: TextBatch, id: NodeId): Values {
+  const { graph } = program;
+  const node = graph.nodes[id];
+  const frame = program.frame(batch);
+  switch (node.kind) {
+    case 'prior':
+    case 'mixture':
+      return new Float64Array(batch.size);
+    case 'tempered': {
+      const prior = logDensity(program, frame, batch, leftmostPrior(graph, id));
+      return all([logRatio(program, batch, node.base), prior], ([inner, p]) =>
+        inner.map((x, i) => (p[i] === -Infinity ? -Infinity : node.exponent * x + (node.exponent - 1) * p[i])),
+      );
+    }
+    case 'posterior':
+      return all([logRatio(program, batch, node.base), ...ownFactors(program, frame, node, id)], sumLogs);
+    default:
+      throw new TypeError(`node ${id} (${node.kind}) is not a distribution`);
+  }
+}
+
+/** Where nothing is fitted, only the support counts: certain moments are events, others leave it as it is. */
+function certain(graph: ModelGraph, { of, relation, value }: Moment): number {
+  if (graph.nodes[of].type !== 'event') return 0;
+  if (value >= 1 && relation !== '<=') return Infinity;
+  return value <= 0 && relation !== '>=' ? -Infinity : 0;
+}
+
+/** Logs of the factors and tilts that one posterior node adds to its base. */
+function ownFactors(program: Program, frame: Frame, node: NodeOf<'posterior'>, id: NodeId): readonly Values[] {
+  const lambda = program.multipliers.get(id) ?? [];
+  const tilts = node.moments.map((m, i) =>
+    andThen(frame.value(m.of), (v) => v.map(tiltOf(lambda[i] ?? certain(program.graph, m)))),
+  );
+  return [...node.factors.map((f) => frame.log(f)), ...tilts];
+}
+
+/** Sums of logs, one a text; a zero factor wins over everything. */
+function sumLogs(parts: readonly Float64Array[]): Float64Array {
+  return parts[0].map((_, i) =>
+    parts.some((p) => p[i] === -Infinity) ? -Infinity : parts.reduce((sum, p) => sum + p[i], 0),
+  );
+}
+
 /** Unnormalised log density of a distribution on a batch, exp(Σ λ f) of its fitted moments included. */
-function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId): Values {
+export function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId): Values {
   const node = program.graph.nodes[id];
   const recurse = (i: NodeId): Values => logDensity(program, frame, batch, i);
   switch (node.kind) {
@@ -35,15 +83,8 @@ function logDensity(program: Program, frame: Frame, batch: TextBatch, id: NodeId
     }
     case 'tempered':
       return andThen(recurse(node.base), (v) => v.map((x) => x * node.exponent));
-    case 'posterior': {
-      const lambda = program.multipliers.get(id) ?? [];
-      const tilts = node.moments.map((m, i) => andThen(frame.value(m.of), (v) => v.map(tiltOf(lambda[i]))));
-      return all([recurse(node.base), ...node.factors.map((f) => frame.log(f)), ...tilts], (parts) =>
-        Float64Array.from({ length: frame.size }, (_, i) =>
-          parts.some((p) => p[i] === -Infinity) ? -Infinity : parts.reduce((sum, p) => sum + p[i], 0),
-        ),
-      );
-    }
+    case 'posterior':
+      return all([recurse(node.base), ...ownFactors(program, frame, node, id)], sumLogs);
     default:
       throw new TypeError(`node ${id} (${node.kind}) is not a distribution`);
   }

@@ -57,10 +57,12 @@ function binary(frame: Frame, left: NodeId, right: NodeId, f: (a: number, b: num
 function junction(frame: Frame, of: readonly NodeId[], any: boolean): Values {
   return all(
     of.map((i) => frame.value(i)),
-    (vs) =>
-      Float64Array.from({ length: frame.size }, (_, i) =>
-        (any ? vs.some((v) => v[i] !== 0) : vs.every((v) => v[i] !== 0)) ? 1 : 0,
-      ),
+    (vs) => {
+      const out = new Float64Array(frame.size).fill(any ? 0 : 1);
+      // One event that holds decides a disjunction, one that does not a conjunction.
+      for (const v of vs) for (let i = 0; i < out.length; i++) if ((v[i] !== 0) === any) out[i] = any ? 1 : 0;
+      return out;
+    },
   );
 }
 

@@ -2,18 +2,19 @@ import type { SequenceBatch, TextBatch } from '@postulate/models';
 
 /** The rows of a batch named by `rows`, sharing its decoded strings. */
 export function subBatch(batch: TextBatch, rows: Int32Array): TextBatch {
-  const offsets = new Int32Array(rows.length + 1);
-  rows.forEach((row, i) => (offsets[i + 1] = offsets[i] + batch.offsets[row + 1] - batch.offsets[row]));
-  const tokens = new Int32Array(offsets[rows.length]);
-  rows.forEach((row, i) => tokens.set(batch.tokens.subarray(batch.offsets[row], batch.offsets[row + 1]), offsets[i]));
-  return {
-    size: rows.length,
-    tokens,
-    offsets,
-    finished: Uint8Array.from(rows, (row) => batch.finished[row]),
-    vocabulary: batch.vocabulary,
-    text: (i) => batch.text(rows[i]),
-  };
+  const { tokens: all, offsets: from, finished: ended } = batch;
+  const size = rows.length;
+  const offsets = new Int32Array(size + 1);
+  const finished = new Uint8Array(size);
+  for (let i = 0; i < size; i++) {
+    offsets[i + 1] = offsets[i] + from[rows[i] + 1] - from[rows[i]];
+    finished[i] = ended[rows[i]];
+  }
+  const tokens = new Int32Array(offsets[size]);
+  for (let i = 0, used = 0; i < size; i++) {
+    for (let k = from[rows[i]]; k < from[rows[i] + 1]; k++) tokens[used++] = all[k];
+  }
+  return { size, tokens, offsets, finished, vocabulary: batch.vocabulary, text: (i) => batch.text(rows[i]) };
 }
 
 /** The same sequences in another numbering of the tokens. */

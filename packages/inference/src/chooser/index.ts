@@ -1,2 +1,3 @@
 export * from './seeded.ts';
 export * from './flip.ts';
+export * from './pick.ts';

@@ -1,7 +1,16 @@
 import type { Chooser } from '@postulate/models';
 import { deriveKey, type Key } from './hash.ts';
+import { pickWeight } from './pick.ts';
 
 const ROOT: Key = [0x6a09e667, 0xbb67ae85 | 0, 0x3c6ef372, 0xa54ff53a | 0];
+
+let scratch = new Float64Array(256);
+
+/** Room for so many weights, in use no longer than one choice takes. */
+function scratchOf(size: number): Float64Array {
+  if (scratch.length < size) scratch = new Float64Array(2 * size);
+  return scratch;
+}
 
 /** A chooser that follows one stream of xoshiro128** (Blackman & Vigna 2018), keyed by a hash of seed and labels. */
 class SeededChooser implements Chooser {
@@ -41,18 +50,10 @@ class SeededChooser implements Chooser {
     let max = -Infinity;
     for (let i = 0; i < logWeights.length; i++) if (logWeights[i] > max) max = logWeights[i];
     if (!Number.isFinite(max)) throw new RangeError(`choose needs a finite largest log weight, found ${max}`);
+    const weights = scratchOf(logWeights.length);
     let total = 0;
-    for (let i = 0; i < logWeights.length; i++) total += Math.exp(logWeights[i] - max);
-    let left = this.uniform() * total;
-    let last = 0;
-    for (let i = 0; i < logWeights.length; i++) {
-      const weight = Math.exp(logWeights[i] - max);
-      if (weight === 0) continue;
-      last = i;
-      left -= weight;
-      if (left < 0) break;
-    }
-    return last;
+    for (let i = 0; i < logWeights.length; i++) total += weights[i] = Math.exp(logWeights[i] - max);
+    return pickWeight(weights, logWeights.length, total, this.uniform());
   }
 
   split(label: string | number): Chooser {

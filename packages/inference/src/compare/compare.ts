@@ -1,7 +1,8 @@
 import { PostError } from '@postulate/graph';
+import type { LanguageModel } from '@postulate/models';
 import { engineNamed } from '../engines/index.ts';
 import type { Approximation, Progress, Target } from '../port/index.ts';
-import { run } from '../run/index.ts';
+import { run, takesLaw } from '../run/index.ts';
 import { agreementWith } from './agreement.ts';
 import type { Compared, ComparedRun, Comparison, Diversity, Reference } from './comparison.ts';
 import { countedTarget } from './counted.ts';
@@ -19,6 +20,8 @@ export interface CompareOptions {
   readonly seed?: string | undefined;
   /** Most sequences of the prior that each engine may ask for. */
   readonly budget?: number | undefined;
+  /** A law that the engines which can propose from it do. */
+  readonly law?: LanguageModel | undefined;
   /** Options by engine. */
   readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,6 +44,7 @@ async function runEngine(target: Target, engine: string, o: CompareOptions): Pro
     draws: o.draws ?? 1000,
     seed: o.seed ?? '0',
     options: o.options?.[engine],
+    ...(o.law !== undefined && takesLaw(engineNamed(engine)) ? { law: o.law } : {}),
     ...(o.budget === undefined ? {} : { budget: o.budget }),
     signal: o.signal,
     onProgress: (progress) => {
@@ -69,6 +73,9 @@ const ran = (a: Attempt): a is Finished => 'result' in a;
 
 /** Guarantees under which estimates are of the posterior itself, and may stand in where there is no exact answer. */
 const OF_THE_POSTERIOR: readonly string[] = ['exact draws', 'properly weighted', 'consistent', 'asymptotic'];
+
+/** Guarantees under which the figures are those of another law than the posterior. */
+const OF_ITS_OWN: readonly string[] = ['heuristic', 'variational'];
 
 function bestEstimate(finished: readonly Finished[]): Finished | undefined {
   const sound = finished.filter(
@@ -112,7 +119,7 @@ type Figures = Omit<Reference, 'diversity'>;
 
 function compared(engine: string, f: Finished, ref: Figures | null, diversity: Diversity): ComparedRun {
   const { result } = f;
-  const { found, note } = divergencesOf(result);
+  const { found, note } = divergencesOf(result, ref?.logZ ?? null);
   return {
     kind: 'ran',
     engine,
@@ -124,7 +131,7 @@ function compared(engine: string, f: Finished, ref: Figures | null, diversity: D
     histogram: null,
     entropy: entropyOfLaw(result),
     diversity,
-    agreement: ref === null || result.guarantee === 'heuristic' ? null : agreementWith(ref, result),
+    agreement: ref === null || OF_ITS_OWN.includes(result.guarantee) ? null : agreementWith(ref, result),
     cost: {
       modelCalls: result.diagnostics.modelCalls,
       factorCalls: f.factorCalls,

@@ -1,5 +1,6 @@
 export * from './all-dead.ts';
 export * from './divergence/index.ts';
+export * from './grouped-means.ts';
 export * from './mcmc/index.ts';
 export * from './named.ts';
 export * from './own-law.ts';

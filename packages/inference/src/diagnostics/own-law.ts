@@ -9,11 +9,16 @@ export type LawDivergences = Readonly<Record<(typeof SHOWN)[number], Estimate | 
 
 /**
  * Divergences of the posterior from the law q of what an engine draws, by the log weights γ/q of q's own draws: all that is needed of
- * p and q is their ratio. Those that come out infinite are null, with a reason in `unavailable`.
+ * p and q is their ratio. Those that come out infinite are null, with a reason in `unavailable`. A log Z from
+ * elsewhere tells of what q never draws; by default it is that of the draws themselves.
  */
-export function lawDivergences(logWeights: Float64Array, unavailable: Record<string, string>): LawDivergences {
+export function lawDivergences(
+  logWeights: Float64Array,
+  unavailable: Record<string, string>,
+  logZ?: Estimate,
+): LawDivergences {
   const own = new Float64Array(logWeights.length);
-  const report = estimateDivergences({ logP: logWeights, logQ: own, logProposal: own });
+  const report = estimateDivergences({ logP: logWeights, logQ: own, logProposal: own }, { logZ });
   const found: Record<string, Estimate | null> = {};
   for (const name of SHOWN) {
     const e = report[name];

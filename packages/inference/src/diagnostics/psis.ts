@@ -52,6 +52,13 @@ export function tailSize(size: number): number {
 const paretoQuantile = (p: number, k: number, sigma: number): number =>
   Math.abs(k) < 1e-12 ? -sigma * Math.log1p(-p) : (sigma * Math.expm1(-k * Math.log1p(-p))) / k;
 
+/** Which weights are above the cutoff, relative to the largest, in order. */
+function indicesAbove(logWeights: Float64Array, max: number, cutoff: number): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < logWeights.length; i++) if (logWeights[i] - max > cutoff) found.push(i);
+  return found;
+}
+
 /**
  * Pareto-smoothed importance sampling: fits the tail of the weights and smooths it (Vehtari, Simpson, Gelman, Yao &
  * Gabry 2024). `logWeights` may hold `-Infinity`; nats. Weights that are all equal, or whose tail is one value, have no
@@ -59,16 +66,16 @@ const paretoQuantile = (p: number, k: number, sigma: number): number =>
  */
 export function paretoSmooth(logWeights: Float64Array): ParetoSmoothed {
   const untouched = { k: null, logWeights };
-  const order = Array.from(logWeights.keys()).sort((a, b) => logWeights[a] - logWeights[b]);
-  const n = order.length;
+  const n = logWeights.length;
   const tail = tailSize(n);
   if (n <= tail) return untouched;
-  const max = logWeights[order[n - 1]];
+  const ascending = logWeights.slice().sort();
+  const max = ascending[n - 1];
   if (max === -Infinity) return untouched;
   // Weights below the smallest normal double count as that, so that a threshold of zero stays a threshold.
-  const cutoff = Math.max(logWeights[order[n - tail - 1]] - max, Math.log(Number.MIN_VALUE * 2 ** 52));
+  const cutoff = Math.max(ascending[n - tail - 1] - max, Math.log(Number.MIN_VALUE * 2 ** 52));
   const threshold = Math.exp(cutoff);
-  const above = order.slice(n - tail - 1).filter((i) => logWeights[i] - max > cutoff);
+  const above = indicesAbove(logWeights, max, cutoff).sort((a, b) => logWeights[a] - logWeights[b]);
   if (above.length < LEAST_TAIL || Math.exp(logWeights[above[0]] - max) - threshold >= 1 - threshold - 1e-12) {
     return untouched;
   }

@@ -1,11 +1,11 @@
 import type { Estimate } from '../port/index.ts';
 
 /** Sum with compensation for what rounding drops (Neumaier 1974). */
-function accurateSum(size: number, term: (i: number) => number): number {
+function accurateSum(terms: Float64Array): number {
   let sum = 0;
   let lost = 0;
-  for (let i = 0; i < size; i++) {
-    const x = term(i);
+  for (let i = 0; i < terms.length; i++) {
+    const x = terms[i];
     const next = sum + x;
     lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
     sum = next;
@@ -15,23 +15,31 @@ function accurateSum(size: number, term: (i: number) => number): number {
 
 /** exp(logWeights), divided by their sum; all zero where every weight is. */
 export function normaliseWeights(logWeights: Float64Array): Float64Array {
-  const max = logWeights.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (max === -Infinity) return new Float64Array(logWeights.length);
-  const weights = logWeights.map((l) => Math.exp(l - max));
-  const total = accurateSum(weights.length, (i) => weights[i]);
-  return weights.map((w) => w / total);
+  const weights = new Float64Array(logWeights.length);
+  let max = -Infinity;
+  for (let i = 0; i < weights.length; i++) max = Math.max(max, logWeights[i]);
+  if (max === -Infinity) return weights;
+  for (let i = 0; i < weights.length; i++) weights[i] = Math.exp(logWeights[i] - max);
+  const total = accurateSum(weights);
+  for (let i = 0; i < weights.length; i++) weights[i] /= total;
+  return weights;
 }
 
 /** 1 / Σ Wᵢ² of normalised weights: the number of independent draws that would do as well (Kong 1992). */
 export function effectiveSampleSize(weights: Float64Array): number {
-  const squares = weights.reduce((sum, w) => sum + w * w, 0);
+  let squares = 0;
+  for (let i = 0; i < weights.length; i++) squares += weights[i] * weights[i];
   return squares === 0 ? 0 : 1 / squares;
 }
 
 /** Σ Wᵢ xᵢ, where a value of −∞ under a weight of zero counts nothing. */
 export function weightedMean(weights: Float64Array, values: Float64Array): number {
-  if (weights.some((w, i) => w > 0 && !Number.isFinite(values[i]))) return -Infinity;
-  return accurateSum(weights.length, (i) => (weights[i] > 0 ? weights[i] * values[i] : 0));
+  const terms = new Float64Array(weights.length);
+  for (let i = 0; i < terms.length; i++) {
+    if (weights[i] > 0 && !Number.isFinite(values[i])) return -Infinity;
+    terms[i] = weights[i] > 0 ? weights[i] * values[i] : 0;
+  }
+  return accurateSum(terms);
 }
 
 /** √(N/(N−1) Σ ψᵢ²): standard error from the influence ψᵢ of each proposal on an estimate. */

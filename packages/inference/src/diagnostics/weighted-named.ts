@@ -9,10 +9,14 @@ export function weightedNamed(
   values: ArrayLike<number>,
   ess: number,
 ): Estimate {
-  const e = weightedEstimate(weights, Float64Array.from(values));
+  const e = weightedEstimate(weights, values instanceof Float64Array ? values : Float64Array.from(values));
   if (f.kind !== 'event') return e;
   // A share that was seen always or never is exactly 1 or 0, but not thereby certain.
-  const live = Array.from(values).filter((_, i) => weights[i] > 0);
-  const sure = live.find((v) => live.every((x) => x === v));
+  let sure: number | undefined;
+  for (let i = 0; i < values.length; i++) {
+    if (!(weights[i] > 0)) continue;
+    sure ??= values[i];
+    if (values[i] !== sure) return e;
+  }
   return sure === undefined ? e : { value: sure, standardError: shareStandardError(sure, ess) };
 }

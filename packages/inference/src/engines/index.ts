@@ -15,6 +15,8 @@ import { trajectoryBalanceEngine } from './trajectory-balance/index.ts';
 import { importanceEngine } from './importance/index.ts';
 import { qrsEngine } from './qrs/index.ts';
 import { mhEngine } from './mh/index.ts';
+import { pplmEngine } from './pplm/index.ts';
+import { policyEngine } from './policy/index.ts';
 import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 import { smcEngine } from './smc/index.ts';
@@ -43,8 +45,10 @@ export const engines: readonly AnyEngine[] = [
   awrsEngine,
   mhEngine,
   weightedDecodingEngine,
+  pplmEngine,
   bestOfEngine,
   ...variationalEngines,
+  policyEngine,
   autoEngine,
 ].map((e) => e as unknown as AnyEngine);
 

@@ -1,6 +1,7 @@
 import type { TextBatch } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/index.ts';
-import { namedValues, normaliseWeights, weightedMean } from '../diagnostics/index.ts';
+import { groupedMeans, namedValues, normaliseWeights, weightedMean } from '../diagnostics/index.ts';
+import { gatherFloats, gatherIntegers } from '../numeric/index.ts';
 import {
   lineageSquares,
   lineageWeights,
@@ -51,23 +52,24 @@ function conditional(s: RunsState, index: number, chooser: RunsState['chooser'])
 
 function summarise(s: RunsState, run: ParticleRun, conditionalLogZ: number | undefined): Maybe<RunChunk> {
   const p = run.particles;
-  const alive = Int32Array.from(p.logWeight.keys()).filter((i) => p.logWeight[i] > -Infinity);
-  const pick = (a: Float64Array): Float64Array => Float64Array.from(alive, (i) => a[i]);
+  const alive = aliveRows(p.logWeight);
   const batch = textsOf(p, alive, s.target.prior);
   return andThen(namedValues(s.target.named, batch), (named) => {
-    const logFactor = pick(p.logFactor);
-    const logPrior = pick(p.logPrior);
+    const logFactor = gatherFloats(p.logFactor, alive);
+    const logPrior = gatherFloats(p.logPrior, alive);
+    const logWeights = gatherFloats(p.logWeight, alive);
     const columns = [...named, logPrior.map((l, i) => l + logFactor[i]), logFactor];
-    const lineages = s.plan.runs === 1 ? lineagesOf(s, run, alive, columns) : undefined;
+    const single = s.plan.runs === 1;
+    const lineages = lineageWeights(p);
     return {
       ...ownArrays(batch),
       logZ: run.logZ,
       logPrior,
       logFactor,
-      logWeights: pick(p.logWeight),
-      ...meansOf(pick(p.logWeight), columns),
-      lineageSquares: lineageSquares(p),
-      lineages,
+      logWeights,
+      ...meansOf(logWeights, columns),
+      lineageSquares: lineageSquares(lineages),
+      lineages: single ? lineagesOf(s, gatherIntegers(p.eve, alive), logWeights, columns, lineages) : undefined,
       killed: run.killed,
       ancestry: run.generations.length > 0 ? ancestryOf(run) : undefined,
       lastDeath: run.lastDeath,
@@ -80,6 +82,13 @@ function summarise(s: RunsState, run: ParticleRun, conditionalLogZ: number | und
   });
 }
 
+function aliveRows(logWeights: Float64Array): Int32Array {
+  const rows = new Int32Array(logWeights.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (logWeights[i] > -Infinity) rows[count++] = i;
+  return rows.slice(0, count);
+}
+
 /** What can be sent elsewhere of a batch. */
 function ownArrays({ tokens, offsets, finished }: TextBatch): Pick<RunChunk, 'tokens' | 'offsets' | 'finished'> {
   return { tokens, offsets, finished };
@@ -89,6 +98,18 @@ function ancestryOf({ generations, lastDeath }: ParticleRun): RunChunk['ancestry
   return lastDeath === undefined ? { generations } : { generations, lastDeath };
 }
 
+function least(values: Float64Array): number {
+  let found = Infinity;
+  for (const v of values) found = Math.min(found, v);
+  return found;
+}
+
+function greatest(values: Float64Array): number {
+  let found = -Infinity;
+  for (const v of values) found = Math.max(found, v);
+  return found;
+}
+
 function meansOf(
   logWeights: Float64Array,
   columns: readonly Float64Array[],
@@ -96,31 +117,20 @@ function meansOf(
   const weights = normaliseWeights(logWeights);
   return {
     means: Float64Array.from(columns, (c) => (c.length === 0 ? 0 : weightedMean(weights, c))),
-    lows: Float64Array.from(columns, (c) => c.reduce((a, b) => Math.min(a, b), Infinity)),
-    highs: Float64Array.from(columns, (c) => c.reduce((a, b) => Math.max(a, b), -Infinity)),
+    lows: Float64Array.from(columns, least),
+    highs: Float64Array.from(columns, greatest),
   };
 }
 
 function lineagesOf(
   s: RunsState,
-  { particles: p }: ParticleRun,
-  alive: Int32Array,
+  eves: Int32Array,
+  logWeights: Float64Array,
   columns: readonly Float64Array[],
+  lineages: Float64Array,
 ): RunChunk['lineages'] {
-  const members: number[][] = Array.from({ length: p.size }, () => []);
-  alive.forEach((row, k) => members[p.eve[row]].push(k));
-  const weights = members.map((ks) => normaliseWeights(Float64Array.from(ks, (k) => p.logWeight[alive[k]])));
-  const mean = (values: Float64Array, unit: number): number => {
-    const ks = members[unit];
-    return ks.length === 0
-      ? 0
-      : weightedMean(
-          weights[unit],
-          Float64Array.from(ks, (k) => values[k]),
-        );
-  };
-  const means = columns.map((c) => Float64Array.from(members, (_, unit) => mean(c, unit)));
+  const means = groupedMeans(eves, lineages.length, logWeights, columns);
   // Rows share the weight of a particle between them where particles are expanded.
   const logShare = Math.log(s.plan.expansion);
-  return { logWeights: lineageWeights(p).map((w) => w + logShare), means };
+  return { logWeights: lineages.map((w) => w + logShare), means };
 }

@@ -49,9 +49,19 @@ function warningsOf(s: RunsState, verdict: string, chosen: ChosenDraws): readonl
   return warnings;
 }
 
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((n, p) => n + p.length, 0));
+  let used = 0;
+  for (const part of parts) {
+    all.set(part, used);
+    used += part.length;
+  }
+  return all;
+}
+
 function detailsOf(s: RunsState, bounds: Details['bounds']): Details {
   const ancestry = s.runs.flatMap((r) => (r.ancestry === undefined ? [] : [r.ancestry]));
-  const logWeights = Float64Array.from(s.runs.flatMap((r) => Array.from(r.logWeights)));
+  const logWeights = joined(s.runs.map((r) => r.logWeights));
   return { logWeights, ancestry, ...(bounds === undefined ? {} : { bounds }) };
 }
 

@@ -4,6 +4,7 @@ import type { ExactDraws } from '../dp/index.ts';
 import type { Ancestry, Draw, Factor, NoMachine, Request, Target } from '../port/index.ts';
 import type { Resampler } from '../resampling/index.ts';
 import type { Extension, ParticleRun } from '../smc/index.ts';
+import type { RunTotals } from './totals.ts';
 
 /** What one run leaves behind: particles of positive weight, and sums over them. Logs in nats. */
 export interface RunChunk {
@@ -68,6 +69,7 @@ export interface RunsState {
   readonly chooser: Chooser;
   readonly warnings: readonly Diagnostic[];
   readonly runs: RunChunk[];
+  readonly totals: RunTotals;
   /** Texts of the prior that were taken before the first run. */
   readonly pilotCalls: number;
   /** Draws chosen from the runs, once they are. */

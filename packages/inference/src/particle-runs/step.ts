@@ -1,5 +1,4 @@
 import { andThen, type Maybe } from '../bind/index.ts';
-import { LogWeightMoments } from '../numeric/index.ts';
 import type { Draw, Engine, Step } from '../port/index.ts';
 import { workOn } from '../work/index.ts';
 import { chooseDraws } from './choose-draws.ts';
@@ -17,9 +16,6 @@ export function drawsOf(s: RunsState): RunsState['chosen'] & {} {
 }
 
 function report(s: RunsState, draws: readonly Draw[], done: boolean): Step<RunsState> {
-  const moments = new LogWeightMoments();
-  for (const r of s.runs) moments.add(r.logZ);
-  const last = s.runs[s.runs.length - 1];
   return {
     state: s,
     draws,
@@ -28,10 +24,10 @@ function report(s: RunsState, draws: readonly Draw[], done: boolean): Step<RunsS
       phase: s.engine,
       draws: s.runs.length,
       wanted: s.plan.runs,
-      ess: last.logZ === -Infinity ? 0 : 1 / last.lineageSquares,
-      logZ: moments.logMean,
+      ess: s.totals.ess,
+      logZ: s.totals.moments.logMean,
       modelCalls: s.pilotCalls + s.runs.length * callsPerRun(s),
-      tokens: s.runs.reduce((n, r) => n + r.sampled, 0),
+      tokens: s.totals.tokens,
     },
   };
 }
@@ -40,6 +36,7 @@ function report(s: RunsState, draws: readonly Draw[], done: boolean): Step<RunsS
 export function runsStep(engine: Pick<Engine<object, RunsState>, 'chunk'>, s: RunsState): Maybe<Step<RunsState>> {
   return andThen(workOn<RunsState, RunChunk>(engine, s, s.runs.length), (run) => {
     s.runs.push(run);
+    s.totals.add(run);
     if (s.runs.length < s.plan.runs) return report(s, [], false);
     s.chosen ??= drawsOf(s);
     return report(s, s.chosen.draws, true);

@@ -1,3 +1,4 @@
 export * from './listed.ts';
 export * from './ratio.ts';
+export * from './sequences.ts';
 export * from './twisted.ts';

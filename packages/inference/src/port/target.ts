@@ -1,5 +1,5 @@
 import type { Capability, Diagnostic, NodeId, Range, Span } from '@postulate/graph';
-import type { DecodeSession, LanguageModel, TextBatch, TokenMachine } from '@postulate/models';
+import type { DecodeSession, LanguageModel, LinearClassifier, TextBatch, TokenMachine } from '@postulate/models';
 
 /** Why a machine cannot be had, in words that fit after "because". */
 export interface NoMachine {
@@ -59,6 +59,13 @@ export interface BoundMoment {
   readonly span?: Span | undefined;
 }
 
+/** Strings and classifiers whose presence raises the factors of a target. */
+export interface Attributes {
+  /** One list for each place in the factors, any string of which will do. Read when asked for. */
+  words(): Promise<readonly (readonly string[])[]>;
+  readonly classifiers: readonly LinearClassifier[];
+}
+
 /**
  * What an engine approximates: γ(x) = prior(x) · Π φ(x), and where there are moments
  * γ(x) = prior(x) · Π φ(x) · exp(Σ λᵢ fᵢ(x)) with λ to be fitted. The moments of an inner posterior come first in `stages`.
@@ -76,6 +83,8 @@ export interface Target {
   readonly stages: readonly { readonly factors: readonly Factor[]; readonly moments: readonly BoundMoment[] }[];
   /** Every named score and event of the file, to report expectations of. */
   readonly named: readonly BoundFunction[];
+  /** What the factors say of how they can be raised, for engines that aim at it. */
+  readonly attributes?: Attributes;
   /** What binding could do only approximately; every result repeats it. */
   readonly warnings?: readonly Diagnostic[];
 }

@@ -10,8 +10,9 @@ const ROUNDING = 1e-14;
 export function systematicResample(weights: Float64Array, count: number, chooser: Chooser): Int32Array {
   const cumulative = new Float64Array(weights.length);
   let sum = 0;
-  weights.forEach((w, i) => (cumulative[i] = sum += w));
-  const scaled = cumulative.map((c) => (c / sum) * count);
+  for (let i = 0; i < weights.length; i++) cumulative[i] = sum += weights[i];
+  const scaled = new Float64Array(weights.length);
+  for (let i = 0; i < weights.length; i++) scaled[i] = (cumulative[i] / sum) * count;
   const offset = offsetOf(scaled, chooser);
   const picked = new Int32Array(count);
   let at = 0;

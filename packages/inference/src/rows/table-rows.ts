@@ -1,15 +1,16 @@
 import type { BackoffTable } from '@postulate/models';
-import { firstAbove } from '../numeric/index.ts';
+import { firstAbove, gatherIntegers } from '../numeric/index.ts';
 import { rowSampler, type RowSampler } from './row-sampler.ts';
 import type { TokenRows } from './token-rows.ts';
 
 /** Cells up to which every visited context keeps its whole row. */
 const DENSE_CELLS = 4_000_000;
 
-/** The row of a context spelled out: logs, and running sums of the probabilities. */
+/** The row of a context spelled out: logs, running sums of the probabilities, and the context that each word leads to. */
 interface SpelledRow {
   readonly logs: Float64Array;
   readonly sums: Float64Array;
+  readonly targets: Int32Array;
 }
 
 interface Laws {
@@ -23,7 +24,11 @@ const kept = new WeakMap<BackoffTable, Laws>();
 function spell(sampler: RowSampler, context: number): SpelledRow {
   const logs = sampler.logRow(context);
   let sum = 0;
-  return { logs, sums: logs.map((l) => (sum += Math.exp(l))) };
+  return {
+    logs,
+    sums: logs.map((l) => (sum += Math.exp(l))),
+    targets: Int32Array.from(logs, (_, word) => sampler.target(context, word)),
+  };
 }
 
 function lawsOf(table: BackoffTable): Laws {
@@ -55,17 +60,21 @@ export function tableRows(table: BackoffTable, size: number): TokenRows {
       const h = contexts[row];
       return spelled === undefined ? Math.log(sampler.probability(h, token)) : spelled(h).logs[token];
     },
-    fill: (row, out) => out.set(spelled?.(contexts[row]).logs ?? sampler.logRow(contexts[row])),
+    fill(row, out) {
+      const logs = spelled?.(contexts[row]).logs ?? sampler.logRow(contexts[row]);
+      for (let w = 0; w < logs.length; w++) out[w] = logs[w];
+    },
+    context: (row) => contexts[row],
     advance(tokens) {
       for (let i = 0; i < size; i++) {
         // Rows that have ended stay where they are.
-        if (tokens[i] >= 0 && tokens[i] < table.vocabularySize) contexts[i] = sampler.target(contexts[i], tokens[i]);
+        const [h, word] = [contexts[i], tokens[i]];
+        if (word < 0 || word >= table.vocabularySize) continue;
+        contexts[i] = spelled === undefined ? sampler.target(h, word) : spelled(h).targets[word];
       }
     },
     reorder(ancestors) {
-      const before = contexts;
-      contexts = new Int32Array(size);
-      for (let i = 0; i < size; i++) contexts[i] = before[ancestors[i]];
+      contexts = gatherIntegers(contexts, ancestors);
     },
   };
 }

@@ -11,6 +11,8 @@ export interface TokenRows {
   logProb(row: number, token: number): number;
   /** Writes the whole law, V + 1 logs in nats. */
   fill(row: number, out: Float64Array): void;
+  /** There where a row's law is that of one of a number of contexts: which, from 0. */
+  readonly context?: (row: number) => number;
   /** One token per row; rows that have ended take any. */
   advance(tokens: Int32Array): Maybe<void>;
   /** Row i continues what row `ancestors[i]` was; the number of rows stays. */

@@ -1,12 +1,12 @@
 import { fail, PostError } from '@postulate/graph';
-import type { Chooser } from '@postulate/models';
+import type { Chooser, LanguageModel } from '@postulate/models';
 import { seededChooser } from '../chooser/index.ts';
 import { inContext } from '../diagnostics/in-context.ts';
 import { engineNamed, engines, type AnyEngine } from '../engines/index.ts';
 import type { Approximation, Draw, Progress, Request, Step, Target, Work } from '../port/index.ts';
 import { takingTurns } from '../work/index.ts';
 import { engineOptions } from './options.ts';
-import { proposalOf, splitOptions } from './proposal.ts';
+import { lawFor, proposalOf, splitOptions } from './proposal.ts';
 import { sourceDraws, splitSource } from './source.ts';
 
 export interface RunOptions {
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly budget?: number | undefined;
   /** Stops the run; what was drawn by then is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** A law to propose from in place of the prior, such as a trained policy. */
+  readonly law?: LanguageModel | undefined;
   /** Has chunks of the engine's work done somewhere else; default: in place. */
   readonly work?: Work | undefined;
 }
@@ -58,7 +60,8 @@ async function begin(engine: AnyEngine, target: Target, run: RunOptions, request
   const chooser = engine.name === 'auto' ? root : root.split(engine.name);
   const name = (options as Readonly<Record<string, unknown>>)['proposal'];
   try {
-    const proposal = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
+    const named = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
+    const proposal = lawFor(engine, target, run.law) ?? named;
     const source = await sourceDraws(target, options as Given, ofSource, chooser.split('source'), request.signal);
     const asked = {
       ...request,

@@ -6,7 +6,8 @@ import { engineOptions } from './options.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
-const PREFIX = 'proposal.';
+/** Begins the name of an option of the engine that is proposed from. */
+export const PREFIX = 'proposal.';
 
 /** Options of the engine itself, and those written `proposal.NAME` for the engine that it proposes from. */
 export function splitOptions(given: Given = {}): { readonly own: Given; readonly proposal: Given } {
@@ -54,4 +55,28 @@ export async function proposalOf(
   const fit = engine.fitness(target);
   if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
   return engine.policy(target, engineOptions(engine, given), chooser.split(engine.name), signal);
+}
+
+/** Whether an engine can propose from a law that it is given. */
+export const takesLaw = (engine: AnyEngine): boolean =>
+  'proposal' in engine.defaults || engine.name === 'auto' || engine.name === 'policy';
+
+/** A law given for a run, checked: the engine has to propose, the tokens have to be those of the prior. Throws P602 and P503. */
+export function lawFor(engine: AnyEngine, target: Target, law: LanguageModel | undefined): LanguageModel | undefined {
+  if (law === undefined) return undefined;
+  if (!takesLaw(engine)) {
+    throw fail('P602', `${engine.name} proposes from nothing, so a policy is of no use to it`, {
+      help: 'engines that do: importance, smc, mh, rejection, qrs, awrs, and policy for the policy alone',
+      kind: 'usage',
+    });
+  }
+  const [a, b] = [target.prior, law];
+  const same =
+    a.maxTokens === b.maxTokens &&
+    a.vocabulary.size === b.vocabulary.size &&
+    a.vocabulary.tokens.every((token, i) => token === b.vocabulary.tokens[i]);
+  if (same) return law;
+  throw fail('P503', 'the policy to propose from has other tokens than the prior, or another max_tokens', {
+    help: 'train it on this prior: post fit',
+  });
 }

@@ -1,5 +1,5 @@
 import type { Ancestry } from '../port/index.ts';
-import type { Particles } from './particles.ts';
+import { rowNumbers, type Particles } from './particles.ts';
 
 /** Keeps the generations of a run for reports. */
 export interface GenerationRecord {
@@ -8,19 +8,25 @@ export interface GenerationRecord {
   reorder(ancestors: Int32Array): void;
 }
 
+function ofLive(live: Uint8Array, tokens: Int32Array): Int32Array {
+  const out = new Int32Array(tokens.length);
+  for (let i = 0; i < out.length; i++) out[i] = live[i] === 1 ? tokens[i] : -1;
+  return out;
+}
+
 export function generationRecord(size: number): GenerationRecord {
   const generations: Ancestry['generations'][number][] = [];
-  let parents: Int32Array = Int32Array.from({ length: size }, (_, i) => i);
+  let parents = rowNumbers(size);
   return {
     generations,
     add(p, live, tokens, resampled) {
       generations.push({
         parents,
-        tokens: tokens.map((w, i) => (live[i] === 1 ? w : -1)),
+        tokens: ofLive(live, tokens),
         logWeights: p.logWeight.slice(),
         resampled,
       });
-      parents = Int32Array.from({ length: size }, (_, i) => i);
+      parents = rowNumbers(size);
     },
     reorder(ancestors) {
       parents = ancestors;

@@ -1,7 +1,7 @@
 import type { Chooser } from '@postulate/models';
 import { lookupOf, placeOf, samplerOf, slotAt, type Backward } from '../dp/index.ts';
 import type { Extended, Extension } from './extension.ts';
-import { gatherFloats, gatherIntegers } from './gather.ts';
+import { gatherFloats, gatherIntegers } from '../numeric/index.ts';
 
 /** log of the total weight of what can follow each (position, context, machine state); nats. */
 function lookahead(b: Backward): (t: number, context: number, state: number) => number {

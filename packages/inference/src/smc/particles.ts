@@ -1,6 +1,6 @@
 import type { Chooser, LanguageModel, TextBatch } from '@postulate/models';
 import { asTexts } from '../bind/index.ts';
-import { gatherFloats, gatherIntegers } from './gather.ts';
+import { gatherBytes, gatherFloats, gatherIntegers } from '../numeric/index.ts';
 
 /** How a particle stands. */
 export const LIVE = 0;
@@ -28,6 +28,13 @@ export interface Particles {
   readonly eve: Int32Array;
 }
 
+/** 0, 1, … size − 1. */
+export function rowNumbers(size: number): Int32Array {
+  const rows = new Int32Array(size);
+  for (let i = 0; i < size; i++) rows[i] = i;
+  return rows;
+}
+
 export function newParticles(size: number, maxTokens: number, logWeight: number): Particles {
   return {
     size,
@@ -39,7 +46,7 @@ export function newParticles(size: number, maxTokens: number, logWeight: number)
     logFactor: new Float64Array(size),
     logTwist: new Float64Array(size),
     logWeight: new Float64Array(size).fill(logWeight),
-    eve: Int32Array.from({ length: size }, (_, i) => i),
+    eve: rowNumbers(size),
   };
 }
 
@@ -49,16 +56,15 @@ export function reorderParticles(p: Particles, ancestors: Int32Array, logWeight:
   const tokens = new Int32Array(size * maxTokens);
   for (let i = 0; i < size; i++) {
     const from = ancestors[i] * maxTokens;
-    tokens.set(p.tokens.subarray(from, from + p.lengths[ancestors[i]]), i * maxTokens);
+    const end = from + p.lengths[ancestors[i]];
+    for (let k = from, to = i * maxTokens; k < end; k++) tokens[to++] = p.tokens[k];
   }
-  const ends = new Uint8Array(size);
-  for (let i = 0; i < size; i++) ends[i] = p.ends[ancestors[i]];
   return {
     size,
     maxTokens,
     tokens,
     lengths: gatherIntegers(p.lengths, ancestors),
-    ends,
+    ends: gatherBytes(p.ends, ancestors),
     logPrior: gatherFloats(p.logPrior, ancestors),
     logFactor: gatherFloats(p.logFactor, ancestors),
     logTwist: gatherFloats(p.logTwist, ancestors),
@@ -84,9 +90,10 @@ export function textsOf(p: Particles, rows: ArrayLike<number>, prior: Pick<Langu
   const tokens = new Int32Array(offsets[rows.length]);
   for (let k = 0; k < rows.length; k++) {
     const from = rows[k] * p.maxTokens;
-    tokens.set(p.tokens.subarray(from, from + p.lengths[rows[k]]), offsets[k]);
+    for (let i = 0; i < p.lengths[rows[k]]; i++) tokens[offsets[k] + i] = p.tokens[from + i];
   }
-  const finished = Uint8Array.from({ length: rows.length }, (_, k) => (p.ends[rows[k]] === ENDED ? 1 : 0));
+  const finished = new Uint8Array(rows.length);
+  for (let k = 0; k < rows.length; k++) finished[k] = p.ends[rows[k]] === ENDED ? 1 : 0;
   return asTexts(prior.vocabulary, { size: rows.length, tokens, offsets, finished });
 }
 

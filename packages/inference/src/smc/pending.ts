@@ -1,5 +1,5 @@
 import type { Maybe } from '../bind/maybe.ts';
-import { gatherIntegers } from './gather.ts';
+import { gatherIntegers } from '../numeric/index.ts';
 
 /** What moves on by one token per row. */
 interface Advancing {
@@ -34,7 +34,8 @@ export function pendingTokens(parts: readonly Advancing[]): Pending {
     },
     drawn(live, tokens) {
       // Rows that have ended or died are given any token: their laws are never read again.
-      waiting = tokens.map((w, i) => (live[i] === 1 && w >= 0 ? w : 0));
+      waiting = new Int32Array(tokens.length);
+      for (let i = 0; i < tokens.length; i++) waiting[i] = live[i] === 1 && tokens[i] >= 0 ? tokens[i] : 0;
     },
     reorder(ancestors) {
       if (waiting !== undefined) waiting = gatherIntegers(waiting, ancestors);

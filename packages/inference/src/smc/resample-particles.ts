@@ -21,18 +21,17 @@ export function resampleParticles(
   chooser: Chooser,
 ): Resampling {
   const logTotal = logSumExp(p.logWeight);
-  const { picked, shares } = resampler(
-    p.logWeight.map((w) => Math.exp(w - logTotal)),
-    count,
-    chooser,
-  );
+  const weights = new Float64Array(p.size);
+  for (let i = 0; i < p.size; i++) weights[i] = Math.exp(p.logWeight[i] - logTotal);
+  const { picked, shares } = resampler(weights, count, chooser);
   const ancestors = new Int32Array(p.size);
   const logWeight = new Float64Array(p.size).fill(-Infinity);
-  picked.forEach((row, k) => {
+  for (let k = 0; k < picked.length; k++) {
+    const row = picked[k];
     const ways = isLive(p, row) ? expansion : 1;
-    ancestors.fill(row, k * expansion, (k + 1) * expansion);
+    for (let i = k * expansion; i < (k + 1) * expansion; i++) ancestors[i] = row;
     const own = logTotal + Math.log(shares[k]) - Math.log(ways);
-    logWeight.fill(own, k * expansion, k * expansion + ways);
-  });
+    for (let i = k * expansion; i < k * expansion + ways; i++) logWeight[i] = own;
+  }
   return { particles: reorderParticles(p, ancestors, logWeight), ancestors };
 }

@@ -1,10 +1,12 @@
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
+import { pickWeight } from '../chooser/index.ts';
 import { logSumExp } from '../numeric/index.ts';
 import { openRows, type TokenRows } from '../rows/index.ts';
 import type { Twist, TwistSession } from '../twists/index.ts';
 import type { Extended, Extension } from './extension.ts';
 import { pendingTokens } from './pending.ts';
+import { sharedDraws } from './shared-laws.ts';
 
 /**
  * The locally optimal proposal under a twist ψ (Zhao et al. 2024, arXiv 2404.17546): the next token v with probability
@@ -12,6 +14,7 @@ import { pendingTokens } from './pending.ts';
  */
 export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: string): Extension {
   const end = prior.vocabulary.size;
+  const drawShared = sharedDraws(end + 1);
   return {
     name: `twist ${twist.name}`,
     exact: twist.exact,
@@ -20,14 +23,20 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
       const rows = openRows(prior, size);
       const session = twist.open(size);
       const pending = pendingTokens([rows, session]);
-      const scratch: Scratch = { law: new Float64Array(end + 1), psi: new Float64Array(end + 1) };
+      const scratch = scratchFor(end + 1);
+      const { shared } = session;
+      const few = shared !== undefined && rows.context !== undefined;
+      const draw = (live: Uint8Array, choosers: (row: number) => Chooser, out: Extended): Maybe<void> => {
+        if (!few) return extendFrom(0, live, choosers, out, rows, session, scratch);
+        for (let i = 0; i < size; i++) if (live[i] === 1) drawShared(i, choosers(i), out, rows, shared);
+      };
       const cost = { modelCalls: 0, constraintCalls: 0 };
       let steps = 0;
       return {
         cost,
         extend(live, choosers, out) {
           return andThen(pending.settle(), () =>
-            andThen(extendFrom(0, live, choosers, out, rows, session, scratch), () => {
+            andThen(draw(live, choosers, out), () => {
               steps++;
               for (let i = 0; i < size; i++) {
                 if (live[i] === 0) continue;
@@ -46,9 +55,17 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
   };
 }
 
+/** Room for the law of one row; logs in nats. */
 interface Scratch {
   readonly law: Float64Array;
   readonly psi: Float64Array;
+  readonly weights: Float64Array;
+  total: number;
+}
+
+function scratchFor(width: number): Scratch {
+  const room = (): Float64Array => new Float64Array(width);
+  return { law: room(), psi: room(), weights: room(), total: 0 };
 }
 
 function extendFrom(
@@ -74,13 +91,35 @@ function extendFrom(
   return undefined;
 }
 
-function drawTwisted(i: number, chooser: Chooser, out: Extended, rows: TokenRows, { law, psi }: Scratch): void {
+function drawTwisted(i: number, chooser: Chooser, out: Extended, rows: TokenRows, scratch: Scratch): void {
+  const { law, psi } = scratch;
   rows.fill(i, law);
-  for (let v = 0; v < law.length; v++) law[v] = psi[v] === -Infinity ? -Infinity : law[v] + psi[v];
-  const total = logSumExp(law);
-  const token = total === -Infinity ? -1 : chooser.choose(law);
-  out.tokens[i] = token;
-  out.logPrior[i] = token < 0 ? -Infinity : rows.logProb(i, token);
-  out.logRatio[i] = token < 0 ? -Infinity : total - psi[token];
-  out.logTwist[i] = token < 0 ? 0 : psi[token];
+  let max = -Infinity;
+  for (let v = 0; v < law.length; v++) {
+    law[v] = psi[v] === -Infinity ? -Infinity : law[v] + psi[v];
+    if (law[v] > max) max = law[v];
+  }
+  if (max === -Infinity) {
+    out.tokens[i] = -1;
+    out.logPrior[i] = out.logRatio[i] = -Infinity;
+    out.logTwist[i] = 0;
+    return;
+  }
+  const token = (out.tokens[i] = choose(scratch, max, chooser));
+  out.logPrior[i] = rows.logProb(i, token);
+  out.logRatio[i] = scratch.total - psi[token];
+  out.logTwist[i] = psi[token];
+}
+
+/** Draws from `law`, whose largest entry is `max`, and leaves the log of its sum in `total`: one exponential an entry. */
+function choose(scratch: Scratch, max: number, chooser: Chooser): number {
+  const { law, weights } = scratch;
+  if (chooser.uniform === undefined) {
+    scratch.total = logSumExp(law);
+    return chooser.choose(law);
+  }
+  let sum = 0;
+  for (let v = 0; v < law.length; v++) sum += weights[v] = Math.exp(law[v] - max);
+  scratch.total = max + Math.log(sum);
+  return pickWeight(weights, law.length, sum, chooser.uniform());
 }

@@ -1,4 +1,5 @@
 import type { TokenMachine } from '@postulate/models';
+import { gatherBytes, gatherFloats, gatherIntegers } from '../numeric/index.ts';
 
 /** A batch of prefixes followed by one machine. Rows that have ended keep what they had. */
 export class Followers {
@@ -39,9 +40,9 @@ export class Followers {
   }
 
   reorder(ancestors: Int32Array): void {
-    this.state = Int32Array.from(ancestors, (a) => this.state[a]);
-    this.partial = Float64Array.from(ancestors, (a) => this.partial[a]);
-    this.last = Int32Array.from(ancestors, (a) => this.last[a]);
-    this.ended = Uint8Array.from(ancestors, (a) => this.ended[a]);
+    this.state = gatherIntegers(this.state, ancestors);
+    this.partial = gatherFloats(this.partial, ancestors);
+    this.last = gatherIntegers(this.last, ancestors);
+    this.ended = gatherBytes(this.ended, ancestors);
   }
 }

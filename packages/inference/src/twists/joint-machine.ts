@@ -1,5 +1,5 @@
 import type { TokenMachine } from '@postulate/models';
-import { constantMachine, isMachine, sumMachines, type MachineBudget } from '../machine/index.ts';
+import { constantMachine, isMachine, sumMachines, type MachineBudget, type MachineResult } from '../machine/index.ts';
 import type { Factor } from '../port/index.ts';
 
 /** A factor that a twist cannot look into, and why. */
@@ -15,6 +15,24 @@ export interface JointMachine {
   readonly leftOut: readonly LeftOut[];
 }
 
+const added = (a: TokenMachine, b: TokenMachine, budget: MachineBudget): MachineResult =>
+  sumMachines(
+    [a, b].map((machine) => ({ machine, coefficient: 1 })),
+    0,
+    budget,
+  );
+
+const alone = new WeakMap<TokenMachine, TokenMachine>();
+
+/** A machine as a sum of one, kept with it: runs on the same target begin with the same. */
+function aloneOf(machine: TokenMachine, budget: MachineBudget): MachineResult {
+  const known = alone.get(machine);
+  if (known !== undefined && known.states <= budget.maxStates) return known;
+  const made = sumMachines([{ machine, coefficient: 1 }], 0, budget);
+  if (isMachine(made)) alone.set(machine, made);
+  return made;
+}
+
 /** Adds machines one by one, small ones first; one that makes the product too large is left out. */
 export function jointMachine(factors: readonly Factor[], vocabularySize: number, budget: MachineBudget): JointMachine {
   const found: { factor: Factor; machine: TokenMachine }[] = [];
@@ -28,8 +46,7 @@ export function jointMachine(factors: readonly Factor[], vocabularySize: number,
   let joint = constantMachine(vocabularySize, 0);
   const included: Factor[] = [];
   for (const { factor, machine } of found) {
-    const terms = [joint, machine].map((m) => ({ machine: m, coefficient: 1 }));
-    const sum = sumMachines(included.length === 0 ? terms.slice(1) : terms, 0, budget);
+    const sum = included.length === 0 ? aloneOf(machine, budget) : added(joint, machine, budget);
     if (isMachine(sum)) {
       joint = sum;
       included.push(factor);

@@ -1,5 +1,5 @@
 import { sumLaw, type SolvedTerm } from '../dp/index.ts';
-import { logSumExp } from '../numeric/index.ts';
+import { gatherFloats, gatherIntegers, logSumExp } from '../numeric/index.ts';
 import { componentRows } from './component-rows.ts';
 import { openMixed } from './lookahead-mixture.ts';
 import { Followers } from './followers.ts';
@@ -58,8 +58,8 @@ function openSingle({ term, b }: SolvedTerm, rows: ReturnType<typeof termRows>, 
     },
     reorder(ancestors) {
       by.reorder(ancestors);
-      contexts = Int32Array.from(ancestors, (a) => contexts[a]);
-      logValues = Float64Array.from(ancestors, (a) => logValues[a]);
+      contexts = gatherIntegers(contexts, ancestors);
+      logValues = gatherFloats(logValues, ancestors);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { TokenMachine } from '@postulate/models';
 import { aliveStates } from '../machine/index.ts';
+import { gatherFloats } from '../numeric/index.ts';
 import { Followers } from './followers.ts';
 import type { Twist, TwistSession } from './twist.ts';
 
@@ -9,10 +10,28 @@ import type { Twist, TwistSession } from './twist.ts';
  */
 export function prefixTwist(machine: TokenMachine, maxTokens: number, exact: boolean): Twist {
   const alive = aliveStates(machine, maxTokens);
-  return { name: 'prefix', exact, open: (size) => openPrefix(machine, maxTokens, alive, size) };
+  const phases = phasesOf(alive, machine.states, maxTokens);
+  return { name: 'prefix', exact, open: (size) => openPrefix(machine, maxTokens, { alive, phases }, size) };
 }
 
-function openPrefix(m: TokenMachine, maxTokens: number, alive: Uint8Array, size: number): TwistSession {
+interface Lives {
+  readonly alive: Uint8Array;
+  /** Number of the stretch of positions, all with the same living states after the next token, that each position is in. */
+  readonly phases: Int32Array;
+}
+
+function phasesOf(alive: Uint8Array, states: number, maxTokens: number): Int32Array {
+  const phases = new Int32Array(maxTokens + 1);
+  for (let t = 1; t <= maxTokens; t++) {
+    // The token after which a text is stopped counts otherwise than those before.
+    let differs = t + 1 >= maxTokens;
+    for (let s = 0; s < states && !differs; s++) differs = alive[t * states + s] !== alive[(t + 1) * states + s];
+    phases[t] = phases[t - 1] + (differs ? 1 : 0);
+  }
+  return phases;
+}
+
+function openPrefix(m: TokenMachine, maxTokens: number, { alive, phases }: Lives, size: number): TwistSession {
   const rows = new Followers(m, maxTokens, size);
   const byClass = new Float64Array(m.classes);
   let logValues = new Float64Array(size);
@@ -23,20 +42,28 @@ function openPrefix(m: TokenMachine, maxTokens: number, alive: Uint8Array, size:
     }
   };
   refresh();
+  const write = (row: number, gathered: number, out: Float64Array): void => {
+    const { t } = rows;
+    const s = rows.state[row];
+    for (let c = 0; c < m.classes; c++) {
+      const arc = s * m.classes + c;
+      const lives = t < maxTokens && alive[(t + 1) * m.states + m.next[arc]] === 1;
+      const stop = t + 1 === maxTokens ? m.finalStop[m.next[arc]] : 0;
+      byClass[c] = lives ? gathered + (m.output?.[arc] ?? 0) + stop : -Infinity;
+    }
+    for (let w = 0; w < m.vocabularySize; w++) out[w] = byClass[m.classOf[w]];
+    out[m.vocabularySize] = t < maxTokens ? gathered + m.finalEnd[s] : -Infinity;
+  };
   return {
     get logValues() {
       return logValues;
     },
-    next(row, out) {
-      const [t, s, partial] = [rows.t, rows.state[row], rows.partial[row]];
-      for (let c = 0; c < m.classes; c++) {
-        const arc = s * m.classes + c;
-        const lives = t < maxTokens && alive[(t + 1) * m.states + m.next[arc]] === 1;
-        const stop = t + 1 === maxTokens ? m.finalStop[m.next[arc]] : 0;
-        byClass[c] = lives ? partial + (m.output?.[arc] ?? 0) + stop : -Infinity;
-      }
-      for (let w = 0; w < m.vocabularySize; w++) out[w] = byClass[m.classOf[w]];
-      out[m.vocabularySize] = t < maxTokens ? partial + m.finalEnd[s] : -Infinity;
+    next: (row, out) => write(row, rows.partial[row], out),
+    shared: {
+      keys: (phases[maxTokens] + 1) * m.states,
+      key: (row) => phases[rows.t] * m.states + rows.state[row],
+      shift: (row) => rows.partial[row],
+      law: (row, out) => write(row, 0, out),
     },
     advance(tokens) {
       rows.advance(tokens);
@@ -44,7 +71,7 @@ function openPrefix(m: TokenMachine, maxTokens: number, alive: Uint8Array, size:
     },
     reorder(ancestors) {
       rows.reorder(ancestors);
-      logValues = Float64Array.from(ancestors, (a) => logValues[a]);
+      logValues = gatherFloats(logValues, ancestors);
     },
   };
 }

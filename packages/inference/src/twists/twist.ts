@@ -35,6 +35,16 @@ export interface PreparedTwist extends Twist {
   readonly leftOut: readonly string[];
 }
 
+/** What `next` writes, up to a constant a row: `shift(row)` plus a law that depends on `key(row)` alone. */
+export interface SharedTwist {
+  /** Keys are below this. */
+  readonly keys: number;
+  key(row: number): number;
+  shift(row: number): number;
+  /** Writes the law, without the shift. */
+  law(row: number, out: Float64Array): void;
+}
+
 /** The twist of a batch of prefixes being extended token by token. */
 export interface TwistSession {
   /** log ψ of each row's prefix, nats; valid until the next call. Rows that have ended keep whatever they had. */
@@ -44,6 +54,8 @@ export interface TwistSession {
    * it is what the twist knows of log φ of the text so ended. `out` has length V + 1. Whatever is impossible gets −∞.
    */
   next(row: number, out: Float64Array): Maybe<void>;
+  /** There where rows have few different laws, so that what follows from one can be kept. */
+  readonly shared?: SharedTwist;
   /** One token per row; V, the end of sequence, and any token of an ended row are allowed and ignored. */
   advance(tokens: Int32Array): Maybe<void>;
   /** Resampling: row i continues what row `ancestors[i]` was; the number of rows may change. */

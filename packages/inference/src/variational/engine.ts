@@ -52,9 +52,12 @@ function fitnessOf<O extends TrainingOptions>(
   options: Readonly<O>,
 ): Fitness {
   if (target.prior.trainable !== undefined) return parts.fitness(target, options);
-  const reason = 'the prior has no parameters that could be trained';
+  const large = target.prior.table !== undefined;
+  const reason = large ? 'a table of logits for its prior would be too large' : 'its prior has no parameters to train';
   const { diagnostics } = fail('P600', `the engine ${parts.name} cannot run ${target.name}: ${reason}`, {
-    help: 'train a finite-state or neural prior without mixture.',
+    help: large
+      ? 'use a smaller order or vocabulary (level = "char"), or a neural prior.'
+      : 'train a finite-state or neural prior without mixture.',
   });
   return { fits: false, reason, diagnostic: diagnostics[0] };
 }

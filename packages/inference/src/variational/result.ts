@@ -1,6 +1,7 @@
 import type { Diagnostic } from '@postulate/graph';
 import type { Chooser, SampledBatch } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
+import type { FittedTarget } from '../bind/fitted.ts';
 import { logFactors } from '../bind/density.ts';
 import { asTexts } from '../bind/index.ts';
 import {
@@ -89,7 +90,7 @@ interface Judged {
 
 function verdictOf(engine: string, { w, k, tv }: Judged): string {
   const law = "the draws follow the policy's law, not the posterior";
-  const correct = 'to correct them: --engine importance with the policy as proposal';
+  const correct = 'to correct them: --engine importance with the policy as --proposal';
   if (w.dead === w.count) return `${law}: every one of ${w.count} has weight zero`;
   const dead = w.dead === 0 ? '' : `, ${((100 * w.dead) / w.count).toPrecision(2)}% of them have weight zero`;
   if (w.ess < LEAST_ESS) {
@@ -112,58 +113,67 @@ function expectationsOf(target: Target, m: Measured): Readonly<Record<string, Es
   );
 }
 
-const mean = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
-
-function extraOf(s: Reading, m: Measured, w: LogWeightMoments): Readonly<Record<string, number>> {
-  return {
-    texts: w.count,
-    steps: s.trainer.training.step,
-    parameters: s.trainer.policy.parameters,
-    elbo: mean(m.logWeights),
-    violatingMass: w.dead / Math.max(1, w.count),
-    unique: uniqueDraws(m.draws.slice(0, s.wanted)),
-  };
+/** What a result says besides what the draws tell. */
+export interface LawOf {
+  readonly engine: string;
+  readonly fitted: FittedTarget;
+  readonly wanted: number;
+  readonly modelCalls: number;
+  readonly extra?: Readonly<Record<string, number>>;
 }
 
-/** What is known of a trained policy. Figures of the law are the policy's; log Z is estimated by weighting its draws. */
-export function variationalResult(s: Reading, m: Measured): Approximation {
-  const { training, fitted } = s.trainer;
-  const target = training.targets[s.member];
+/** What is known of a law by its own draws. Figures of the law are its own; log Z is estimated by weighting the draws. */
+export function lawResult({ engine, fitted, wanted, modelCalls, extra = {} }: LawOf, m: Measured): Approximation {
   const w = new LogWeightMoments();
   for (const l of m.logWeights) w.add(l);
   const { k } = paretoSmooth(m.logWeights);
   const unavailable: Record<string, string> = {};
   const divergences = lawDivergences(m.logWeights, unavailable);
   if (k === null) unavailable['paretoK'] = 'the weights have no tail that a Pareto distribution could be fitted to';
-  const verdict = verdictOf(training.engine, { w, k, tv: divergences.tv });
-  const expectations = expectationsOf(target, m);
+  const verdict = verdictOf(engine, { w, k, tv: divergences.tv });
+  const expectations = expectationsOf(fitted.target, m);
   const entropy = meanOf(m.logPi.map((l) => -l));
   const flat = w.logMeanStandardError === 0 ? shareStandardError(1, w.count) : w.logMeanStandardError;
-  const warnings: Diagnostic[] = [...fitted[s.member].warnings];
+  const warnings: Diagnostic[] = [...fitted.warnings];
   if (verdict !== 'ok') warnings.push({ code: 'P606', severity: 'warning', message: verdict });
   const elbo = meanOf(m.logWeights);
   return {
     kind: 'parametric',
-    engine: training.engine,
+    engine,
     guarantee: 'variational',
-    draws: m.draws.slice(0, s.wanted),
+    draws: m.draws.slice(0, wanted),
     logZ: w.dead === w.count ? null : { value: w.logMean, standardError: flat, kind: 'unbiased' },
     entropy,
     klToPrior: meanOf(m.logPi.map((l, i) => l - m.draws[i].logPrior)),
-    lambda: fitted[s.member].lambda,
+    lambda: fitted.lambda,
     expectations,
     support: null,
     diagnostics: {
-      ...{ ess: w.ess, paretoK: k, acceptanceRate: null, verdict },
-      modelCalls: s.trainer.drawn + fitted[s.member].modelCalls,
-      extra: extraOf(s, m, w),
+      ...{ ess: w.ess, paretoK: k, acceptanceRate: null, verdict, modelCalls: modelCalls + fitted.modelCalls },
+      extra: {
+        texts: w.count,
+        ...extra,
+        elbo: elbo?.value ?? NaN,
+        violatingMass: w.dead / Math.max(1, w.count),
+        unique: uniqueDraws(m.draws.slice(0, wanted)),
+      },
     },
     unavailable,
     warnings,
     details: {
       ...{ logWeights: m.logWeights, rawExpectations: expectations, divergences, lawEntropy: entropy },
-      bounds: { lower: elbo !== null && Number.isFinite(elbo.value) ? elbo : null, upper: null },
+      ...(elbo !== null && Number.isFinite(elbo.value) ? { bounds: { lower: elbo, upper: null } } : {}),
     },
-    ...(s.trainer.stopped === undefined ? {} : { reasons: [s.trainer.stopped] }),
   };
+}
+
+/** What is known of a trained policy. */
+export function variationalResult({ trainer, member, wanted }: Reading, m: Measured): Approximation {
+  const { training } = trainer;
+  const extra = { steps: training.step, parameters: trainer.policy.parameters };
+  const result = lawResult(
+    { engine: training.engine, fitted: trainer.fitted[member], wanted, modelCalls: trainer.drawn, extra },
+    m,
+  );
+  return trainer.stopped === undefined ? result : { ...result, reasons: [trainer.stopped] };
 }

@@ -68,7 +68,7 @@ async function openPolicy(targets: readonly Target[], options: TrainingOptions):
   const [{ prior, name }] = targets;
   if (prior.trainable === undefined) {
     throw fail('P600', `nothing can be trained towards ${name}: its prior has no parameters`, {
-      help: 'a mixture, top_k or top_p over a large vocabulary, and a server cannot be trained.',
+      help: 'a mixture, a large n-gram model and a server cannot be trained.',
     });
   }
   return prior.trainable(

@@ -1,16 +1,17 @@
 import type { TokenMachine } from '../port/token-machine.ts';
 import type { Vocabulary } from '../port/vocabulary.ts';
-import { classOf } from './alphabet.ts';
+import { byteMachine } from './byte-machine.ts';
 import { canonicalTokenMachine } from './canonical.ts';
 import { indexValues, onePartition, splitByValue } from './refine.ts';
-import type { Refusal, TextMachine } from './text-machine.ts';
-import { tokenClasses, vocabularyCodes } from './vocabulary-codes.ts';
+import type { SpelledTokens, SymbolMachine } from './symbol-machine.ts';
+import { isRefusal, type Refusal, type TextMachine } from './text-machine.ts';
+import { spelledInBytes, spelledInCharacters } from './vocabulary-codes.ts';
 
 /** Greatest number of entries of the table rows × tokens, and of states of the machine over tokens. */
 const CELL_BUDGET = 16_000_000;
 const TOKEN_STATE_BUDGET = 20_000;
 
-/** What reading each token does from one state of the text machine. */
+/** What reading each token does from one state of the machine. */
 interface Row {
   /** State over tokens that each token leads to. */
   readonly next: Int32Array;
@@ -27,19 +28,29 @@ interface TokenStates {
 
 /**
  * A machine over code points as one over the tokens of `vocabulary`, in canonical form: the separator is read in
- * front of every token but the first. Rows are made only for the states that a token is really read from.
+ * front of every token but the first. Where tokens are bytes, a character may span several of them: the machine is turned into one over
+ * bytes first. Rows are made only for the states that a token is really read from.
  *
  * Scores are pushed by their final weight d (Mohri 2009, §5): out′(s, v) = out + d(s′) − d(s), which leaves
  * one constant in the finals and makes equal increments equal numbers. Events stay without outputs.
  */
 export function liftMachine(machine: TextMachine, vocabulary: Vocabulary): TokenMachine | Refusal {
-  const lifting = new Lifting(machine, vocabulary);
+  if (vocabulary.bytes === undefined) {
+    return liftSymbols({ ...machine, width: machine.alphabet.size }, spelledInCharacters(vocabulary, machine.alphabet));
+  }
+  const bytes = byteMachine(machine);
+  return isRefusal(bytes) ? bytes : liftSymbols(bytes, spelledInBytes(vocabulary.bytes, bytes.classOf));
+}
+
+function liftSymbols(machine: SymbolMachine, tokens: SpelledTokens): TokenMachine | Refusal {
+  const lifting = new Lifting(machine, tokens);
+  const size = tokens.offsets.length - 1;
   for (let r = 0; r < lifting.rowStates.length; r++) {
-    if ((r + 1) * vocabulary.size > CELL_BUDGET || lifting.states.row.length > TOKEN_STATE_BUDGET) {
+    if ((r + 1) * size > CELL_BUDGET || lifting.states.row.length > TOKEN_STATE_BUDGET) {
       return {
         reason:
-          `its automaton over ${vocabulary.size} tokens needs more than ` +
-          `${Math.min(TOKEN_STATE_BUDGET, Math.floor(CELL_BUDGET / vocabulary.size))} states`,
+          `its automaton over ${size} tokens needs more than ` +
+          `${Math.min(TOKEN_STATE_BUDGET, Math.floor(CELL_BUDGET / size))} states`,
       };
     }
     lifting.fillRow(r);
@@ -50,10 +61,10 @@ export function liftMachine(machine: TextMachine, vocabulary: Vocabulary): Token
 class Lifting {
   readonly rowStates: number[] = [];
   readonly states: TokenStates = { row: [], lead: [], residue: [] };
-  readonly #machine: TextMachine;
+  readonly #machine: SymbolMachine;
   readonly #size: number;
   readonly #offsets: Int32Array;
-  readonly #classes: Uint16Array;
+  readonly #symbols: Uint16Array;
   readonly #separator: readonly number[];
   readonly #rows: Row[] = [];
   readonly #rowOf: Int32Array;
@@ -63,13 +74,12 @@ class Lifting {
   readonly #pushes: boolean;
   #firstRun: TokenRun | undefined;
 
-  constructor(machine: TextMachine, vocabulary: Vocabulary) {
-    const codes = vocabularyCodes(vocabulary);
+  constructor(machine: SymbolMachine, { symbols, offsets, separator }: SpelledTokens) {
     this.#machine = machine;
-    this.#size = vocabulary.size;
-    this.#offsets = codes.offsets;
-    this.#classes = tokenClasses(codes, machine.alphabet);
-    this.#separator = codes.separator.map((c) => classOf(machine.alphabet, c));
+    this.#size = offsets.length - 1;
+    this.#offsets = offsets;
+    this.#symbols = symbols;
+    this.#separator = separator;
     this.#rowOf = new Int32Array(machine.states).fill(-1);
     this.#stateOf = new Int32Array(machine.states).fill(-1);
     this.#pushes = machine.output !== undefined;
@@ -94,12 +104,12 @@ class Lifting {
 
   /** The state over tokens where a token ends in `end`. */
   #afterToken(end: number): number {
-    const { next, output, alphabet } = this.#machine;
+    const { next, output, width } = this.#machine;
     let reads = end;
     let lead = -this.#potential(end);
     for (const c of this.#separator) {
-      if (output !== undefined) lead += output[reads * alphabet.size + c];
-      reads = next[reads * alphabet.size + c];
+      if (output !== undefined) lead += output[reads * width + c];
+      reads = next[reads * width + c];
     }
     const residue = this.#residue(end);
     const key = `${reads} ${lead + 0} ${residue}`;
@@ -109,7 +119,7 @@ class Lifting {
   }
 
   fillRow(r: number): void {
-    const run = runTokens(this.#machine, this.#classes, this.#offsets, this.rowStates[r], this.#firstRun);
+    const run = runTokens(this.#machine, this.#symbols, this.#offsets, this.rowStates[r], this.#firstRun);
     this.#firstRun ??= run;
     const stateOf = this.#stateOf;
     const next = new Int32Array(this.#size);
@@ -162,12 +172,12 @@ interface TokenRun {
 }
 
 /**
- * Reads every token from state `from`. A token whose first character does the same as in an earlier run is not read
- * again: most states of a large automaton differ from its start in few characters.
+ * Reads every token from state `from`. A token whose first symbol does the same as in an earlier run is not read
+ * again: most states of a large automaton differ from its start in few symbols.
  */
 function runTokens(
-  { next: step, output: weights, alphabet: { size: width } }: TextMachine,
-  classes: Uint16Array,
+  { next: step, output: weights, width }: SymbolMachine,
+  symbols: Uint16Array,
   offsets: Int32Array,
   from: number,
   earlier: TokenRun | undefined,
@@ -183,7 +193,7 @@ function runTokens(
   for (let v = 0; v < ends.length; v++) {
     const start = offsets[v];
     const stop = offsets[v + 1];
-    if (earlier !== undefined && start < stop && alike[classes[start]] === 1) {
+    if (earlier !== undefined && start < stop && alike[symbols[start]] === 1) {
       ends[v] = earlier.ends[v];
       if (sums !== undefined) sums[v] = earlier.sums?.[v] ?? 0;
       continue;
@@ -191,7 +201,7 @@ function runTokens(
     let state = from;
     let sum = 0;
     for (let i = start; i < stop; i++) {
-      const cell = state * width + classes[i];
+      const cell = state * width + symbols[i];
       if (weights !== undefined) sum += weights[cell];
       state = step[cell];
     }

@@ -7,17 +7,26 @@ export interface Partition {
 /** Small tables are looked up in an array, larger ones in a map. */
 const TABLE_LIMIT = 1 << 21;
 
+/** The array, −1 everywhere between calls: what a call has set it sets back, so that no call pays for the size of the table. */
+let scratch = new Int32Array();
+
+function scratchTable(size: number): Int32Array {
+  if (scratch.length < size) scratch = new Int32Array(Math.min(TABLE_LIMIT, 2 * size)).fill(-1);
+  return scratch;
+}
+
 /** The partition into pairs (block, value), numbered by first appearance. `values` lie in 0 … valueCount − 1. */
 export function splitByValue(partition: Partition, values: ArrayLike<number>, valueCount: number): Partition {
   const { blockOf, blocks } = partition;
   const result = new Int32Array(blockOf.length);
   let count = 0;
   if (blocks * valueCount <= TABLE_LIMIT) {
-    const table = new Int32Array(blocks * valueCount).fill(-1);
+    const table = scratchTable(blocks * valueCount);
     for (let i = 0; i < result.length; i++) {
       const key = blockOf[i] * valueCount + values[i];
       result[i] = table[key] === -1 ? (table[key] = count++) : table[key];
     }
+    for (let i = 0; i < result.length; i++) table[blockOf[i] * valueCount + values[i]] = -1;
   } else {
     const table = new Map<number, number>();
     for (let i = 0; i < result.length; i++) {

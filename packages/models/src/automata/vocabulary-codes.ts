@@ -1,9 +1,10 @@
 import type { Vocabulary } from '../port/vocabulary.ts';
 import { classOf, type Alphabet } from './alphabet.ts';
 import { codePointsOf } from './char-set.ts';
+import type { SpelledTokens } from './symbol-machine.ts';
 
 /** The code points of all tokens, flat: token v is `codePoints[offsets[v] … offsets[v + 1])`. */
-export interface VocabularyCodes {
+interface VocabularyCodes {
   readonly codePoints: Int32Array;
   readonly offsets: Int32Array;
   readonly separator: readonly number[];
@@ -12,7 +13,7 @@ export interface VocabularyCodes {
 const known = new WeakMap<Vocabulary, VocabularyCodes>();
 
 /** Computed once a vocabulary. A code point never spans two tokens: each is spelled by itself. */
-export function vocabularyCodes(vocabulary: Vocabulary): VocabularyCodes {
+function vocabularyCodes(vocabulary: Vocabulary): VocabularyCodes {
   let codes = known.get(vocabulary);
   if (codes === undefined) known.set(vocabulary, (codes = spellTokens(vocabulary)));
   return codes;
@@ -34,10 +35,19 @@ function spellTokens(vocabulary: Vocabulary): VocabularyCodes {
   return { codePoints: codePoints.slice(0, at), offsets, separator: codePointsOf(vocabulary.separator) };
 }
 
-/** Classes of the code points of all tokens, flat like `codePoints`. */
-export function tokenClasses(codes: VocabularyCodes, alphabet: Alphabet): Uint16Array {
-  const { codePoints } = codes;
-  const classes = new Uint16Array(codePoints.length);
-  for (let i = 0; i < classes.length; i++) classes[i] = classOf(alphabet, codePoints[i]);
-  return classes;
+/** Tokens by the classes of their characters. */
+export function spelledInCharacters(vocabulary: Vocabulary, alphabet: Alphabet): SpelledTokens {
+  const { codePoints, offsets, separator } = vocabularyCodes(vocabulary);
+  const symbols = new Uint16Array(codePoints.length);
+  for (let i = 0; i < symbols.length; i++) symbols[i] = classOf(alphabet, codePoints[i]);
+  return { symbols, offsets, separator: separator.map((c) => classOf(alphabet, c)) };
+}
+
+/** Tokens by the classes of their bytes. */
+export function spelledInBytes(bytes: readonly Uint8Array[], classOfByte: Int32Array): SpelledTokens {
+  const offsets = new Int32Array(bytes.length + 1);
+  bytes.forEach((token, v) => (offsets[v + 1] = offsets[v] + token.length));
+  const symbols = new Uint16Array(offsets[bytes.length]);
+  bytes.forEach((token, v) => token.forEach((byte, i) => (symbols[offsets[v] + i] = classOfByte[byte])));
+  return { symbols, offsets, separator: [] };
 }

@@ -22,8 +22,8 @@ function oneState(vocabularySize: number, perToken: number, end: number, stop: n
 }
 
 /**
- * A builtin score bound to a vocabulary. Errors: P303 and P307 for bad arguments, P503 for scores that need a neural
- * model, and what reading its data throws.
+ * A builtin score bound to a vocabulary; those of trained models are bound by `bindLearned`. Errors: P303 and P307 for bad
+ * arguments, and what reading its data throws.
  */
 export async function bindFeature(node: NodeOf<'feature'>, scope: Scope, data: DataSource): Promise<BoundFunction> {
   const { vocabulary } = scope;
@@ -33,12 +33,6 @@ export async function bindFeature(node: NodeOf<'feature'>, scope: Scope, data: D
       (batch, i) => batch.offsets[i + 1] - batch.offsets[i],
       oneState(vocabulary.size, 1, 0, 0),
     );
-  }
-  if (node.name === 'classifier' || node.name === 'reward_model') {
-    throw fail('P503', `\`${node.name}\` needs a neural model, and no runtime for those is here yet`, {
-      span: node.span,
-      help: 'Score with `lexicon`, `count` or an `extern` function instead.',
-    });
   }
   const make = SCORE_LEAVES[node.name];
   if (make === undefined) throw fail('P100', `there is no score named \`${node.name}\``, { span: node.span });

@@ -1,3 +1,3 @@
 export type * from './causal-model.ts';
-export { neuralModel, NEURAL_ROWS, type NeuralModelParts } from './neural-model.ts';
+export { checkPositions, neuralModel, NEURAL_ROWS, type NeuralModelParts } from './neural-model.ts';
 export { RowShaper } from './row-shaping.ts';

@@ -5,29 +5,29 @@ import type { Core } from './neural-model.ts';
 const WORTH = 0.75;
 
 /**
- * Sequences that start together after the prefix and end one by one. Sequence `i`'s law stands at `at(i)` of `law`; rows of those that
- * have ended are dropped when it pays.
+ * Sequences that start from given rows and end one by one. Sequence `i`'s law stands at `at(i)` of `law`; rows of those that have ended
+ * are dropped when it pays.
  */
 export class LiveRows {
   #rows: GrowingRows | undefined;
   #law: Rows;
-  /** Row of each sequence; all share the prefix's at first. */
+  /** Row of each sequence; several may share one at first. */
   readonly #row: Int32Array;
   #count = 0;
-  readonly #width: number;
 
-  private constructor(
+  /** `row` says where each sequence starts: `rows` have given the law `first`, of `width` columns, and stay as they are. */
+  constructor(
     private readonly root: { readonly rows: GrowingRows; readonly first: Rows },
-    size: number,
-    width: number,
+    row: Int32Array,
+    private readonly width: number,
   ) {
-    this.#row = new Int32Array(size);
+    this.#row = row.slice();
     this.#law = root.first;
-    this.#width = width;
   }
 
+  /** `size` sequences that start after the prefix of a prior. */
   static async open(core: Core, size: number, law: Law): Promise<LiveRows> {
-    return new LiveRows(await core.root(law), size, core.size + 1);
+    return new LiveRows(await core.root(law), new Int32Array(size), core.size + 1);
   }
 
   get law(): Rows {
@@ -35,13 +35,13 @@ export class LiveRows {
   }
 
   at(sequence: number): number {
-    return this.#row[sequence] * this.#width;
+    return this.#row[sequence] * this.width;
   }
 
   /** Sequences `going` (ascending) read their token of `tokens`, which has one for each sequence; all others have ended. */
   async step(going: Int32Array, tokens: Int32Array): Promise<void> {
     if (this.#rows === undefined) {
-      this.#rows = await this.root.rows.fork(new Int32Array(going.length));
+      this.#rows = await this.root.rows.fork(Int32Array.from(going, (i) => this.#row[i]));
       this.#number(going);
     } else if (going.length <= WORTH * this.#count) {
       await this.#rows.reorder(Int32Array.from(going, (i) => this.#row[i]));

@@ -42,13 +42,17 @@ function checkParts(network: CausalModel, { vocabulary, maxTokens, prefix, shapi
       { kind: 'outside' },
     );
   }
-  // The last token of a text is never read.
+  checkPositions(network.positions, prefix, maxTokens);
+}
+
+/** Refuses texts that are longer than the model can read; the last token of a text is never read. */
+export function checkPositions(positions: number, prefix: Int32Array, maxTokens: number): void {
   const read = prefix.length + maxTokens - 1;
-  if (read > network.positions) {
+  if (read > positions) {
     throw fail(
       'P307',
-      `the model reads at most ${network.positions} tokens, but the prompt's ${prefix.length} and \`max_tokens\` ${maxTokens} need ${read}.`,
-      { help: `use max_tokens = ${Math.max(1, network.positions - prefix.length + 1)} or less, or a shorter prompt` },
+      `the model reads at most ${positions} tokens, but the prompt's ${prefix.length} and \`max_tokens\` ${maxTokens} need ${read}.`,
+      { help: `use max_tokens = ${Math.max(1, positions - prefix.length + 1)} or less, or a shorter prompt` },
     );
   }
 }

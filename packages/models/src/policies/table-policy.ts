@@ -21,11 +21,23 @@ const CLIP = 1;
 
 let made = 0;
 
+type Numbers = Int32Array | Float64Array;
+
+const same = (a: Numbers, b: Numbers): boolean =>
+  a === b || (a.length === b.length && (a as Int32Array).every((x, i) => x === b[i]));
+
+/** Whether two tables hold the same law after every context, wherever texts start. */
+function sameRows(a: BackoffTable, b: BackoffTable): boolean {
+  const parts = (t: BackoffTable): readonly Numbers[] => [t.rowStart, t.words, t.probs, t.targets, t.backoff, t.parent];
+  const others = parts(b);
+  return a.vocabularySize === b.vocabularySize && parts(a).every((part, i) => same(part, others[i]));
+}
+
 /** Models that share a table but for the context in which they start. */
 function startsOf(model: LanguageModel, family: readonly LanguageModel[]): readonly number[] {
   const own = model.table as BackoffTable;
   return family.map(({ table }) => {
-    if (table !== undefined && table.words === own.words && table.probs === own.probs) return table.start;
+    if (table !== undefined && sameRows(table, own)) return table.start;
     throw fail('P600', 'the priors of the contexts are different tables, which share nothing that could be trained', {
       help: 'let the contexts be prompts of one prior.',
     });

@@ -5,6 +5,11 @@ import { denseLog, nextContext } from '../priors/table-lookup.ts';
 /** Most entries of a table of logits: with its optimiser it takes some 60 bytes an entry. */
 export const MAX_POLICY_ENTRIES = 8_000_000;
 
+/** Entries that a table of logits for a prior has at most: a context that backs off may be followed by any word. */
+export function policyEntries({ parent, contexts, vocabularySize, words }: BackoffTable): number {
+  return parent.some((h) => h !== -1) ? contexts * (vocabularySize + 1) : words.length;
+}
+
 /**
  * Rows of a finite-state law with all that is possible after a context in them, and nothing else: a back-off table that never backs
  * off. `logPrior` are the prior's own log probabilities, one an entry, nats.

@@ -2,6 +2,7 @@ import type { Capability } from '@postulate/graph';
 import type { BackoffTable } from './backoff-table.ts';
 import type { Chooser } from './chooser.ts';
 import type { SequenceBatch } from './sequences.ts';
+import type { Steerable } from './steerable.ts';
 import type { PolicyOptions, TrainablePolicy } from './trainable-policy.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -31,6 +32,8 @@ export interface LanguageModel {
   /** A sequence that reaches this many tokens stops there with no end-of-sequence factor. */
   readonly maxTokens: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Why a capability that priors usually have is not there. */
+  readonly lacks?: ReadonlyMap<Capability, string>;
   open(batch: number): DecodeSession;
   /** log prior(x), nats; `-Infinity` for a sequence the model cannot produce. */
   logProb(sequences: SequenceBatch): Float64Array | Promise<Float64Array>;
@@ -38,6 +41,8 @@ export interface LanguageModel {
   sample(count: number, chooser: Chooser): SampledBatch | Promise<SampledBatch>;
   /** There where the model is `finiteState`. */
   readonly table?: BackoffTable;
+  /** There where gradients can push what the model has read. */
+  readonly steerable?: Steerable;
   /** There where the model is a mixture; weights sum to one. */
   readonly components?: readonly { readonly model: LanguageModel; readonly weight: number }[];
   /**

@@ -1,6 +1,7 @@
 import type { NodeOf, Range } from '@postulate/graph';
 import type { LanguageModel } from './language-model.ts';
 import type { TextBatch } from './sequences.ts';
+import type { LinearClassifier } from './steerable.ts';
 import type { TokenMachine } from './token-machine.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -10,6 +11,8 @@ export interface TextFunction {
   values(batch: TextBatch): Float64Array | Promise<Float64Array>;
   /** The same function as a machine, where it is regular or additive; `undefined` where it is not. Built once. */
   machine(): TokenMachine | undefined;
+  /** There where it is a linear function of a model's mean hidden state, or the log-probability that such a one gives a label. */
+  readonly classifier?: LinearClassifier | undefined;
 }
 
 /** What a graph needs of the world, once its files are resolved. */

@@ -32,7 +32,7 @@ function noToken(): Error {
 }
 
 /** Cumulative raw weights of all words, cut after the last word of positive weight. */
-function cumulativeRow(table: BackoffTable, context: number): Float64Array {
+export function cumulativeRow(table: BackoffTable, context: number): Float64Array {
   const row = new Float64Array(table.vocabularySize + 1);
   denseRaw(table, context, row);
   let sum = 0;

@@ -19,7 +19,7 @@ import {
   transpose,
 } from './operations.ts';
 import { inOrder } from './program.ts';
-import { sameShape, ShapeError } from './shape.ts';
+import { type Dimension, sameShape, ShapeError } from './shape.ts';
 
 /** A result and ∂L/∂result, of the same shape. */
 export interface Seed {
@@ -191,13 +191,20 @@ function inverse(permutation: readonly number[]): readonly number[] {
   return result;
 }
 
+/** Each part's own slice; parts behind an open one are counted from the end. */
 function concatRules(inputs: readonly Node[], axis: number, u: Node): readonly Rule[] {
-  let at = 0;
-  return inputs.map((part) => {
-    const start = at;
-    at += part.shape[axis] as number;
-    const end = at;
-    return () => slice(u, axis, start, end);
+  const sizes = inputs.map((part) => part.shape[axis]);
+  const total = (some: readonly Dimension[]): number | undefined =>
+    some.every((size) => typeof size === 'number') ? some.reduce((a, b) => a + b, 0) : undefined;
+  return inputs.map((_, i) => () => {
+    const [before, after] = [total(sizes.slice(0, i)), total(sizes.slice(i + 1))];
+    const size = sizes[i];
+    if (before !== undefined && typeof size === 'number') return slice(u, axis, before, before + size);
+    if (after === undefined) throw new ShapeError('a concatenation of several open sizes has no derivative here');
+    const end = after === 0 ? Infinity : -after;
+    if (typeof size === 'number') return slice(u, axis, -after - size, end);
+    if (before === undefined) throw new ShapeError('a concatenation of several open sizes has no derivative here');
+    return slice(u, axis, before, end, size);
   });
 }
 

@@ -25,6 +25,7 @@ export type Operation =
   /** Inputs `x, like`: x broadcast to the shape of `like`. */
   | { readonly kind: 'expandLike' }
   | { readonly kind: 'concat'; readonly axis: number }
+  /** Negative places count from the end of the axis, `Infinity` is the end: axes may be open (`sliceBounds`). */
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number; readonly end: number }
   /** Zeros before and after along one axis. */
   | { readonly kind: 'pad'; readonly axis: number; readonly before: number; readonly after: number }

@@ -122,10 +122,33 @@ export function concat(parts: readonly Node[], axis: number, size?: Dimension): 
   return node({ kind: 'concat', axis: at }, parts, parts[0].shape.with(at, total), parts[0].type);
 }
 
-/** Elements `start` to `end` (excluded) along one axis. */
-export function slice(x: Node, axis: number, start: number, end: number): Node {
+/**
+ * Elements `start` to `end` (excluded) along one axis; negative ones count from its end, and `Infinity` is the end. Along an open axis a
+ * slice of no fixed length needs a name for its `size`.
+ */
+export function slice(x: Node, axis: number, start: number, end: number, size?: Dimension): Node {
   const at = axisOf(x, axis);
-  return node({ kind: 'slice', axis: at, start, end }, [x], x.shape.with(at, end - start), x.type);
+  const whole = x.shape[at];
+  const [from, to] = typeof whole === 'number' ? sliceBounds({ start, end }, whole) : [start, end];
+  const fixed = typeof whole === 'number' || (start >= 0 && end >= 0 && end < Infinity);
+  const counted = fixed
+    ? to - from
+    : start < 0 && end === Infinity
+      ? -start
+      : start < 0 && end < 0
+        ? end - start
+        : size;
+  if (counted === undefined) throw new ShapeError('a slice along an open axis needs a name for its size');
+  return node({ kind: 'slice', axis: at, start: from, end: to }, [x], x.shape.with(at, counted), x.type);
+}
+
+/** Where a slice begins and ends along an axis of a known size, counted from its start. */
+export function sliceBounds(
+  { start, end }: { readonly start: number; readonly end: number },
+  size: number,
+): readonly [number, number] {
+  const from = (place: number): number => (place < 0 ? size + place : Math.min(place, size));
+  return [from(start), from(end)];
 }
 
 export function pad(x: Node, axis: number, before: number, after: number): Node {

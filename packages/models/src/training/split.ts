@@ -18,6 +18,6 @@ export function splitTexts(texts: readonly string[], share: number): Split {
 }
 
 /** A number in [0, 1) that looks uniform. */
-function position(text: string): number {
+export function position(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32;
 }

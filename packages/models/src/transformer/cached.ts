@@ -13,20 +13,38 @@ export interface CachedStep {
   readonly present: Readonly<Record<string, Node>>;
 }
 
-/**
- * One step of decoding. Inputs: `ids` [batch], `position` [1] (the same for all rows), and for each layer the keys and values of the
- * tokens before, [batch, keyHeads, past, headSize].
- */
-export function cachedStep(c: DecoderConfig, w: Weights): CachedStep {
-  const position = input('position', [1], 'int32');
+/** What a step reads. */
+export interface StepInputs {
+  /** int32 [batch], or what stands for the embeddings of tokens, [batch, width]. */
+  readonly tokens: Node;
+  /** int32 [1]: the same for all rows. */
+  readonly position: Node;
+  /** Keys and values of the tokens before, [batch, keyHeads, past, headSize]. */
+  readonly past: (layer: number, kind: 'keys' | 'values') => Node;
+  /** The name of the length after the step. */
+  readonly presentSize: string;
+}
+
+/** Inputs `ids` [batch], `position` [1] and `past.LAYER.KIND`. */
+export function stepInputs(c: DecoderConfig): StepInputs {
+  return {
+    tokens: input('ids', ['batch'], 'int32'),
+    position: input('position', [1], 'int32'),
+    past: (layer, kind) => input(pastName(layer, kind), ['batch', c.keyHeads, 'past', c.headSize]),
+    presentSize: 'present',
+  };
+}
+
+/** One step of decoding. */
+export function cachedStep(c: DecoderConfig, w: Weights, from: StepInputs = stepInputs(c)): CachedStep {
+  const { position } = from;
   const present: Record<string, Node> = {};
   const shared = c.heads / c.keyHeads;
   const angles = c.family === 'llama' ? anglesAt(c, position) : undefined;
   const turned = (x: Node): Node => (angles === undefined ? x : rotary(x, angles.cosine, angles.sine));
   const heads = (x: Node, groups: number): Node => reshape(x, ['batch', c.keyHeads, groups, c.headSize]);
   const grown = (layer: number, kind: 'keys' | 'values', now: Node): Node => {
-    const past = input(pastName(layer, kind), ['batch', c.keyHeads, 'past', c.headSize]);
-    return (present[presentName(layer, kind)] = concat([past, now], 2, 'present'));
+    return (present[presentName(layer, kind)] = concat([from.past(layer, kind), now], 2, from.presentSize));
   };
   const attend: Attend = (layer, queries, keys, values) => {
     const q = turned(heads(queries, shared));
@@ -35,7 +53,7 @@ export function cachedStep(c: DecoderConfig, w: Weights): CachedStep {
     const scores = mul(matMul(q, k, { transposeB: true }), scalar(1 / Math.sqrt(c.headSize)));
     return reshape(matMul(softmax(scores), v), ['batch', c.heads * c.headSize]);
   };
-  const hidden = hiddenStates(c, w, input('ids', ['batch'], 'int32'), { ids: position }, attend);
+  const hidden = hiddenStates(c, w, from.tokens, { ids: position }, attend);
   return { hidden, present };
 }
 

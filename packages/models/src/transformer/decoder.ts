@@ -49,6 +49,11 @@ export class Decoder {
         : {};
   }
 
+  /** The token that ends a text, the first where there are several. */
+  get end(): number {
+    return this.tokens.ends[0];
+  }
+
   /** Runs one of the decoder's programs, compiled when first asked for. The weights are given where they are not frozen. */
   async run(
     key: string,

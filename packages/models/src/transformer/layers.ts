@@ -31,7 +31,10 @@ export interface Positions {
   readonly ids: Node;
 }
 
-/** Token ids [N] to the last hidden states [N, width]: the part of a decoder that does not know how attention gets its past. */
+/**
+ * Token ids [N], or what stands for their embeddings [N, width], to the last hidden states [N, width]: the part of a decoder that does not
+ * know how attention gets its past.
+ */
 export function hiddenStates(config: DecoderConfig, weights: Weights, ids: Node, at: Positions, attend: Attend): Node {
   return config.family === 'gpt2'
     ? gpt2States(config, weights, ids, at, attend)
@@ -40,8 +43,16 @@ export function hiddenStates(config: DecoderConfig, weights: Weights, ids: Node,
 
 /** Hidden states [N, width] to logits [N, vocabulary]. */
 export function logitsOf(config: DecoderConfig, weights: Weights, hidden: Node): Node {
-  const embedding = config.family === 'gpt2' ? 'transformer.wte.weight' : 'model.embed_tokens.weight';
-  return matMul(hidden, weights(config.tied ? embedding : 'lm_head.weight'), { transposeB: true });
+  return matMul(hidden, weights(config.tied ? embeddingName(config) : 'lm_head.weight'), { transposeB: true });
+}
+
+export function embeddingName({ family }: DecoderConfig): string {
+  return family === 'gpt2' ? 'transformer.wte.weight' : 'model.embed_tokens.weight';
+}
+
+/** Rows of the embedding, where ids are given. */
+function embedded(config: DecoderConfig, weights: Weights, tokens: Node): Node {
+  return tokens.type === 'int32' ? gather(weights(embeddingName(config)), tokens) : tokens;
 }
 
 /** `y` of the layer `name` with input x, and what its adapter adds where it has one. */
@@ -72,7 +83,7 @@ function gpt2States(c: DecoderConfig, w: Weights, ids: Node, at: Positions, atte
     layerNorm(x, row(w(`${name}.weight`)), row(w(`${name}.bias`)), c.epsilon);
   const linear = (x: Node, name: string): Node =>
     adapted(c, w, name, x, add(matMul(x, w(`${name}.weight`)), row(w(`${name}.bias`))));
-  let x = add(gather(w('transformer.wte.weight'), ids), gather(w('transformer.wpe.weight'), at.ids));
+  let x = add(embedded(c, w, ids), gather(w('transformer.wpe.weight'), at.ids));
   for (let i = 0; i < c.layers; i++) {
     const block = `transformer.h.${i}`;
     const mixed = linear(norm(x, `${block}.ln_1`), `${block}.attn.c_attn`);
@@ -88,7 +99,7 @@ function llamaStates(c: DecoderConfig, w: Weights, ids: Node, attend: Attend): N
   const norm = (x: Node, name: string): Node => rmsNorm(x, row(w(`${name}.weight`)), c.epsilon);
   const linear = (x: Node, name: string): Node =>
     adapted(c, w, name, x, matMul(x, w(`${name}.weight`), { transposeB: true }));
-  let x = gather(w('model.embed_tokens.weight'), ids);
+  let x = embedded(c, w, ids);
   for (let i = 0; i < c.layers; i++) {
     const block = `model.layers.${i}`;
     const before = norm(x, `${block}.input_layernorm`);

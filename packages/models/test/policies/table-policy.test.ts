@@ -147,6 +147,9 @@ describe('a table of logits', () => {
 
   it('refuses a family that shares nothing', async () => {
     const base = bigram(CHAIN, 3);
-    expect(await failure(() => base.trainable!(OPTIONS, [base, bigram(CHAIN, 3)]))).toMatch(/^P600/);
+    const [[row, [[token]]]] = CHAIN;
+    const other = bigram([[row, [[token, 1]]], ...CHAIN.slice(1)], 3);
+    expect(await failure(() => base.trainable!(OPTIONS, [base, other]))).toMatch(/^P600/);
+    expect((await base.trainable!(OPTIONS, [base, bigram(CHAIN, 3)])).laws).toHaveLength(2);
   });
 });

@@ -122,4 +122,15 @@ describe('mixture', () => {
   ] as const)('refuses what does not fit (%#)', async (models, weights, message) => {
     expect(await failure(() => mixture(models, weights))).toBe(message);
   });
+
+  test('tokens of one name that spell other bytes are not the same', async () => {
+    const withBytes = (...spelled: string[]) => ({
+      ...ab,
+      vocabulary: { ...ab.vocabulary, bytes: spelled.map((b) => Uint8Array.from(Buffer.from(b))) },
+    });
+    const message = 'P208: the priors of a mixture must have the same tokens, but only one of them has "b".';
+    expect(await failure(() => mixture([withBytes('a', 'b'), withBytes('a', 'c')], [1, 1]))).toBe(message);
+    expect(await failure(() => mixture([ab, withBytes('a', 'b')], [1, 1]))).toContain('only one of them has "a"');
+    expect(mixture([withBytes('a', 'b'), withBytes('a', 'b')], [1, 1]).vocabulary.bytes).toHaveLength(2);
+  });
 });

@@ -193,3 +193,12 @@ describe('prompt', () => {
     );
   });
 });
+
+test('a prompt over tokens of bytes is cut into the longest runs of bytes', () => {
+  const tokens = ['é', '<0xC3>', '<0xA9>', 'a', 'a#4', 'aé', ''];
+  const bytes = ['c3a9', 'c3', 'a9', '61', '61', '61c3a9', ''].map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')));
+  const vocabulary = { size: tokens.length, tokens, separator: '', bytes };
+  expect(segment('aaéé', vocabulary)).toEqual(['a', 'aé', 'é']);
+  expect(segment('é', { ...vocabulary, bytes: [Uint8Array.of(0), ...bytes.slice(1)] })).toEqual(['<0xC3>', '<0xA9>']);
+  expect(segment('ab', vocabulary)).toEqual(['a', 'b']);
+});

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { fail } from '@postulate/graph';
 import type { RunOptions as InferenceOptions, Target } from '@postulate/inference';
+import { fittedPolicy, type LanguageModel } from '@postulate/models';
 import { didYouMean } from '../suggest.ts';
 import type { RunOptions } from './types.ts';
 
@@ -23,4 +25,9 @@ export function inferenceOptions(
 ): InferenceOptions & { readonly draws: number; readonly seed: string } {
   const { engine = 'auto', n = 100, seed = '0', options: own = {}, budget = Infinity } = options;
   return { engine, draws: n, seed, options: own, budget };
+}
+
+/** The policy in a run folder, as it is for member `member` of a family; undefined where no folder is named. */
+export function proposalLaw(folder: string | undefined, member: number): LanguageModel | undefined {
+  return folder === undefined ? undefined : fittedPolicy(resolve(folder), folder, { member });
 }

@@ -3,13 +3,13 @@ import { bind, compareEngines, engines, stream, type Comparison, type Target } f
 import type { Models } from '@postulate/models';
 import type { Origin } from '../workers/job.ts';
 import { fitTargets } from './fit.ts';
-import { expecting, inferenceOptions } from './options.ts';
+import { expecting, inferenceOptions, proposalLaw } from './options.ts';
 import { hired, runMember, stopSignal, textDraw, type Member } from './run.ts';
 import type { CompareRequest, EngineFitness, Posterior, Result, RunOptions, TextDraw } from './types.ts';
 
 async function* sampleMembers(members: readonly Member[], options: RunOptions): AsyncGenerator<TextDraw, void> {
-  const given = inferenceOptions(options);
   for (const member of members) {
+    const given = { ...inferenceOptions(options), law: proposalLaw(options.proposal, member.index) };
     const target = expecting(member.target, options.expect);
     const stop = stopSignal(options);
     const { work, dismiss } = hired(member, options, stop.signal);
@@ -39,10 +39,11 @@ async function runMembers(members: readonly Member[], options: RunOptions): Prom
 }
 
 async function compareTargets(targets: readonly Target[], request: CompareRequest): Promise<readonly Comparison[]> {
-  const { n, expect, ...options } = request;
+  const { n, expect, proposal, ...options } = request;
   const comparisons: Comparison[] = [];
-  for (const target of targets) {
-    comparisons.push(await compareEngines(expecting(target, expect), { ...options, draws: n }));
+  for (const [i, target] of targets.entries()) {
+    const law = proposalLaw(proposal, i);
+    comparisons.push(await compareEngines(expecting(target, expect), { ...options, draws: n, law }));
     if (request.signal?.aborted === true) break;
   }
   return comparisons;
@@ -83,6 +84,7 @@ export function openPosterior(graph: ModelGraph, graphHash: string, models: Mode
     },
     compare: async (request) => compareTargets(await targets(), request),
     fit: async (options) => fitTargets(await targets(), options),
+    targets,
     models: async () => (await targets()).map((t) => t.prior.id),
     engines: async () => fitnessTable((await targets())[0]),
   };

@@ -4,7 +4,7 @@ import { decode } from '@postulate/models';
 import { openCrew } from '../workers/crew.ts';
 import { jobOf, type Origin } from '../workers/job.ts';
 import { journalled, keptOf } from '../workers/journalled.ts';
-import { expecting, inferenceOptions } from './options.ts';
+import { expecting, inferenceOptions, proposalLaw } from './options.ts';
 import type { Result, RunOptions, TextDraw, TokenNames } from './types.ts';
 
 /** The context of a target as one string, or undefined where it has none. */
@@ -25,6 +25,16 @@ export function textDraw(target: Target, draw: Draw): TextDraw {
     logFactor: draw.logFactor,
     logWeight: draw.logWeight,
     ...(context === undefined ? {} : { context }),
+  };
+}
+
+/** `textDraw` of a target that decodes each draw once: most of a result are those handed out on the way. */
+function textDraws(target: Target): (draw: Draw) => TextDraw {
+  const made = new WeakMap<Draw, TextDraw>();
+  return (draw) => {
+    let text = made.get(draw);
+    if (text === undefined) made.set(draw, (text = textDraw(target, draw)));
+    return text;
   };
 }
 
@@ -86,7 +96,8 @@ export function hired({ origin, index }: Member, options: RunOptions, signal: Ab
 /** Runs an engine on one target. */
 export async function runMember(member: Member, options: RunOptions): Promise<Result> {
   const target = expecting(member.target, options.expect);
-  const given = inferenceOptions(options);
+  const given = { ...inferenceOptions(options), law: proposalLaw(options.proposal, member.index) };
+  const textOf = textDraws(target);
   const stop = stopSignal(options);
   const { work, dismiss } = hired(member, options, stop.signal);
   try {
@@ -98,7 +109,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
         stop.tick();
         options.onProgress?.(progress);
       },
-      onDraws: (draws) => options.onDraws?.(draws.map((d) => textDraw(target, d))),
+      onDraws: (draws) => options.onDraws?.(draws.map(textOf)),
     });
     const context = contextText(target);
     const names = namesOf(target, approximation);
@@ -108,7 +119,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
       graphHash: target.graphHash,
       seed: given.seed,
       ...(context === undefined ? {} : { context }),
-      draws: approximation.draws.map((d) => textDraw(target, d)),
+      draws: approximation.draws.map(textOf),
       ...(names === undefined ? {} : { names }),
       stopped: stop.signal.aborted,
       warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, given.draws)],

@@ -1,5 +1,13 @@
 import type { Diagnostic } from '@postulate/graph';
-import type { Approximation, Checkpoint, Comparison, Guarantee, Progress, StepMetrics } from '@postulate/inference';
+import type {
+  Approximation,
+  Checkpoint,
+  Comparison,
+  Guarantee,
+  Progress,
+  StepMetrics,
+  Target,
+} from '@postulate/inference';
 
 export type { Comparison } from '@postulate/inference';
 
@@ -210,6 +218,8 @@ export interface Posterior {
    * @throws PostError where the posterior cannot be trained so, or training goes astray; messages name the step.
    */
   fit(options: FitOptions): Promise<FitResult>;
+  /** What engines and tests see of it, one for each value of the context: `expect(posterior).toNeverProduce(…)` asks for it. */
+  targets(): Promise<readonly Target[]>;
   /** Ids of its priors, one for each value of the context: equal ids mean equal distributions. */
   models(): Promise<readonly string[]>;
   /** Which engines can run it, and why the others cannot. */

@@ -7,22 +7,15 @@ const RUNTIME: OptionSpec = {
   value: 'NAME',
   help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
 };
+const PROPOSAL: OptionSpec = {
+  name: 'proposal',
+  value: 'DIR',
+  help: 'run folder of post fit: propose from its policy in place of the prior, and correct it',
+};
 const NO_EXTERN: OptionSpec = {
   name: 'no-extern',
   help: 'refuse to run extern modules: for files that are not trusted',
 };
-
-function later(name: string, does: string): CommandSpec {
-  return {
-    name,
-    summary: `(not in this version) ${does}`,
-    operands: 'none',
-    options: [],
-    later: true,
-    examples: [`post ${name} --help`],
-    load: async () => (await import('../commands/later.ts')).later(name, does),
-  };
-}
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -72,6 +65,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws (default 100); 0 asks for the figures alone' },
       { name: 'engine', value: 'NAME', help: 'which engine (default auto, which says what it chose and why)' },
       { name: 'option', value: 'k=v', repeated: true, help: "one of the engine's options: see post engines" },
+      PROPOSAL,
       POSTERIOR,
       SET,
       { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
@@ -147,6 +141,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'engines', value: 'A,B', help: 'which engines; all for every one' },
       { name: 'draws', short: 'n', value: 'N', help: 'how many draws of each engine (default 1000)' },
       { name: 'option', value: 'e.k=v', repeated: true, help: 'an option of one of the engines: smc.particles=200' },
+      PROPOSAL,
       { name: 'sweep', value: 'k=a,b', repeated: true, help: 'a comparison for each of these values of a param' },
       { name: 'report', value: 'FILE', help: 'write a page with tables and plots as well: out.html' },
       POSTERIOR,
@@ -167,6 +162,38 @@ export const COMMANDS: readonly CommandSpec[] = [
       'post compare model.post --engines all --sweep beta=0.1,1,10',
     ],
     load: async () => (await import('../commands/compare.ts')).compare,
+  },
+  {
+    name: 'test',
+    summary: 'run the properties of files: counterexamples, shrunk, with a seed to replay',
+    operands: 'many',
+    options: [
+      { name: 'grep', value: 'PATTERN', help: 'only properties whose name matches this regular expression' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0): the same counterexample again' },
+      { name: 'runs', value: 'N', help: 'texts that each forall is tried on (default 1000)' },
+      {
+        name: 'budget',
+        value: 'B',
+        help: 'for each property so many draws (default 65536) or so long (30s): what is open by then is undecided',
+      },
+      {
+        name: 'error-rate',
+        value: 'R',
+        help: 'how often a verdict that rests on draws may be wrong (default 0.001 a property)',
+      },
+      { name: 'laws', help: 'ask the built-in laws of every posterior too' },
+      { name: 'allow-undecided', help: 'exit 0 although properties stayed undecided' },
+      { name: 'junit', value: 'FILE', help: 'write the results as JUnit XML as well' },
+      { name: 'watch', help: 'run again whenever a file changes' },
+      SET,
+      NO_EXTERN,
+    ],
+    examples: [
+      'post test model.post',
+      'post test examples --junit results.xml',
+      'post test model.post --grep curse --seed 7 --runs 10000',
+    ],
+    load: async () => (await import('../commands/test.ts')).test,
   },
   {
     name: 'report',
@@ -209,6 +236,36 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/train-lm.ts')).trainLm,
   },
   {
+    name: 'train-reward',
+    summary: 'train a reward model or classifier on judged texts, into a folder that the language reads',
+    operands: 'one',
+    operand: 'DATA',
+    options: [
+      { name: 'out', value: 'DIR', help: 'the folder of the reward model' },
+      { name: 'resume', help: 'go on from the last checkpoint in the folder of --out' },
+      {
+        name: 'kind',
+        value: 'KIND',
+        help: 'bt, label, gaussian, dpl, beta or categorical (default: by the data: bt for pairs, label for labels, gaussian for ratings, beta for approvals)',
+      },
+      { name: 'base', value: 'MODEL', help: 'the language model whose states are read (default tiny-english)' },
+      { name: 'head', value: 'HEAD', help: 'linear (default), or transformer: one more block' },
+      { name: 'pooling', value: 'STATE', help: 'last (default): the state after the text, or mean: of all its tokens' },
+      { name: 'ensemble', value: 'K', help: 'members, each from its own seed and bootstrap (default 1)' },
+      { name: 'held-out', value: 'X', help: 'share of the examples that is kept back to judge by (default 0.1)' },
+      { name: 'epochs', value: 'X', help: 'passes over the examples (default 10)' },
+      { name: 'batch', value: 'N', help: 'examples a step (default 32)' },
+      { name: 'rate', value: 'X', help: 'highest learning rate (default 0.01)' },
+      { name: 'seed', value: 'S', help: 'seed of all randomness, any text (default 0)' },
+    ],
+    examples: [
+      'post train-reward pairs.jsonl --out judge',
+      'post train-reward pairs.jsonl --out judges --ensemble 5',
+      'post train-reward labels.jsonl --out polite --pooling mean --base my-lm',
+    ],
+    load: async () => (await import('../commands/train-reward.ts')).trainReward,
+  },
+  {
     name: 'doctor',
     summary: 'show versions, the cache, bundled data, and which runtimes load',
     operands: 'none',
@@ -216,5 +273,4 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['post doctor', 'post doctor --json'],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
-  later('test', 'run the properties of a file'),
 ];

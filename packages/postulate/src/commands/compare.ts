@@ -43,7 +43,8 @@ function enginesOf(args: Arguments): readonly string[] {
   if (written === undefined)
     throw usageError('post compare needs --engines.', '--engines exact,importance, or --engines all');
   const names = written.split(',').map((n) => n.trim());
-  const all = engines.map((e) => e.name).filter((n) => n !== 'auto');
+  const without = args.value('proposal') === undefined ? ['auto', 'policy'] : ['auto'];
+  const all = engines.map((e) => e.name).filter((n) => !without.includes(n));
   const chosen = [...new Set(names.flatMap((n) => (n === 'all' ? all : [n])))];
   if (chosen.some((n) => n === '')) throw usageError('--engines has an empty name.', '--engines exact,importance');
   return chosen;
@@ -54,11 +55,13 @@ function requestOf(args: Arguments, names: readonly string[]): CompareRequest {
   if (draws === 0) throw usageError('post compare needs at least one draw.', '-n 1000');
   const { sequences } = budgetOf(args.value('budget'));
   const expect = args.values('expect');
+  const proposal = args.value('proposal');
   return {
     engines: names,
     n: draws,
     seed: args.value('seed') ?? '0',
     options: optionsByEngine(args.values('option'), names),
+    ...(proposal === undefined ? {} : { proposal }),
     ...(Number.isFinite(sequences) ? { budget: sequences } : {}),
     ...(expect.length === 0 ? {} : { expect }),
   };

@@ -40,7 +40,7 @@ export async function report({ args, terminal }: CommandContext): Promise<number
   if (terminal.json) terminal.out(`${toJson({ out, notes: data.notes, groups: data.groups.map(groupDocument) })}\n`);
   else {
     for (const note of data.notes) terminal.log(note);
-    terminal.out(`wrote ${out}\n`);
+    terminal.log(`wrote ${out}`);
   }
   return EXIT.done;
 }

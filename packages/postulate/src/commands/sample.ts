@@ -20,6 +20,7 @@ import { checkOutFolder, openRunFolder, type RunFolder } from '../run-folder/run
 function runOptions(args: Arguments): RunOptions {
   const budget = budgetOf(args.value('budget'));
   const expect = args.values('expect');
+  const proposal = args.value('proposal');
   return {
     engine: args.value('engine') ?? 'auto',
     n: drawCount(args.value('draws')),
@@ -27,6 +28,7 @@ function runOptions(args: Arguments): RunOptions {
     options: engineOptions(args.values('option')),
     budget: budget.sequences,
     workers: workerCount(args.value('workers')),
+    ...(proposal === undefined ? {} : { proposal }),
     ...(Number.isFinite(budget.milliseconds) ? { timeLimit: budget.milliseconds } : {}),
     ...(expect.length === 0 ? {} : { expect }),
   };

@@ -7,18 +7,11 @@ import { EXIT } from '../cli/failure.ts';
 import { listenForInterrupt } from '../cli/interrupt.ts';
 import { toJson } from '../cli/json.ts';
 import { compact, duration, grouped } from '../cli/numbers.ts';
+import { positive } from '../cli/positive.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { type LmStep, runLm } from '../training/lm-run.ts';
 
 const WHOLE = ['vocabulary', 'width', 'layers', 'heads', 'hidden', 'batch', 'length'] as const;
-
-function positive(args: Arguments, name: string, otherwise: number, whole: boolean): number {
-  const written = args.value(name);
-  if (written === undefined) return otherwise;
-  const value = Number(written);
-  if (value > 0 && Number.isFinite(value) && (!whole || Number.isInteger(value))) return value;
-  throw usageError(`--${name} takes a positive ${whole ? 'whole number' : 'number'}, not "${written}".`);
-}
 
 function recipeOf(args: Arguments): LmRecipe {
   const whole = Object.fromEntries(WHOLE.map((name) => [name, positive(args, name, LM_RECIPE[name], true)]));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ModelGraph } from '@postulate/graph';
+import { resolvedOptions } from '@postulate/inference';
 import type { RunOptions } from '../api/types.ts';
 import type { Compiled } from '../project/compiled.ts';
 import { VERSION } from '../version.ts';
@@ -23,6 +24,7 @@ export interface RunIdentity {
   /** Ids of the priors, one for each context; equal ids mean equal distributions. */
   readonly models: readonly string[];
   readonly engine: string;
+  /** All that the run goes by, defaults included. */
   readonly options: Readonly<Record<string, number | boolean | string>>;
   /** SHA-256 of the policy that is proposed from. */
   readonly proposal?: string;
@@ -92,7 +94,7 @@ export function identityOf({ compiled, graph, posterior, graphHash, models, run,
     graphHash,
     models,
     engine,
-    options,
+    options: resolvedOptions(engine, options),
     ...(proposal === undefined ? {} : { proposal: policyIn(proposal) }),
     draws: n,
     seed,

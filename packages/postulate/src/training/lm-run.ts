@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { seededChooser } from '@postulate/inference';
 import {
@@ -18,20 +18,14 @@ import {
   writeCheckpoint,
   writeModelFolder,
 } from '@postulate/models/neural';
-import { usageError } from '../cli/arguments.ts';
 import { toJson } from '../cli/json.ts';
 import { writeWhole } from '../cli/write-file.ts';
 import { lock } from '../run-folder/lock.ts';
 import { VERSION } from '../version.ts';
 import { lmCard } from './lm-card.ts';
+import { cutMetrics, openTrainingFolder, TRAINING_FILES } from './training-folder.ts';
 
-const FILES = {
-  run: 'run.json',
-  tokenizer: 'tokenizer.json',
-  metrics: 'metrics.jsonl',
-  checkpoint: 'checkpoint.safetensors',
-  lock: 'lock',
-};
+const FILES = { ...TRAINING_FILES, tokenizer: 'tokenizer.json', checkpoint: 'checkpoint.safetensors' };
 
 export interface LmRunOptions {
   readonly corpus: string;
@@ -75,33 +69,9 @@ function identity({ corpus, texts, recipe, seed }: LmRunOptions): string {
   return toJson({ kind: 'train-lm', version: VERSION, corpus, corpusHash: hash.digest('hex'), recipe, seed });
 }
 
-function openFolder(options: LmRunOptions): void {
-  const { out, resume } = options;
-  const run = join(out, FILES.run);
-  if (!resume) {
-    if (existsSync(out)) {
-      throw usageError(`--out ${out} is there already.`, 'name a folder that does not exist yet, or add --resume');
-    }
-    mkdirSync(out, { recursive: true });
-    writeFileSync(run, `${identity(options)}\n`);
-    return;
-  }
-  if (!existsSync(run)) throw usageError(`--out ${out} holds no training to go on with.`);
-  if (readFileSync(run, 'utf8').trim() !== identity(options).trim()) {
-    throw usageError(`--out ${out} was trained with other options, another seed or other texts.`, `see ${run}`);
-  }
-}
-
-/** Lines of the metrics up to a step: what a killed run wrote after its last checkpoint comes again. */
-function cutMetrics(file: string, step: number): void {
-  if (!existsSync(file)) return;
-  const lines = readFileSync(file, 'utf8').split('\n').slice(0, step);
-  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
-}
-
 /** Trains a tokenizer and a language model on texts, into a folder that `lm("…")` reads. Goes on from the last checkpoint. */
 export async function runLm(options: LmRunOptions): Promise<LmResult> {
-  openFolder(options);
+  openTrainingFolder({ ...options, identity: identity(options) });
   const release = lock(join(options.out, FILES.lock), options.out);
   try {
     return await train(options);

@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import { bind, openChunks } from '@postulate/inference';
 import { createModels } from '@postulate/models';
-import { expecting, inferenceOptions } from '../api/options.ts';
+import { expecting, inferenceOptions, proposalLaw } from '../api/options.ts';
 import type { RunOptions } from '../api/types.ts';
 import { compileSource, graphOf } from '../project/compiled.ts';
 
@@ -22,12 +22,14 @@ export interface Job {
   readonly origin: Origin;
   /** Which member of the family of contexts; 0 where there is none. */
   readonly member: number;
-  readonly run: Pick<RunOptions, 'engine' | 'n' | 'seed' | 'options' | 'budget' | 'expect'>;
+  readonly run: Pick<RunOptions, 'engine' | 'n' | 'seed' | 'options' | 'budget' | 'expect' | 'proposal'>;
 }
 
 export function jobOf(origin: Origin, member: number, options: RunOptions): Job {
-  const { engine, n, seed, options: own, budget, expect } = options;
-  const given = Object.entries({ engine, n, seed, options: own, budget, expect }).filter(([, v]) => v !== undefined);
+  const { engine, n, seed, options: own, budget, expect, proposal } = options;
+  const given = Object.entries({ engine, n, seed, options: own, budget, expect, proposal }).filter(
+    ([, v]) => v !== undefined,
+  );
   return { origin, member, run: Object.fromEntries(given) as Job['run'] };
 }
 
@@ -42,7 +44,7 @@ export async function openJob({ origin, member, run }: Job): Promise<(index: num
     ...(runtime === undefined ? {} : { runtime }),
   });
   const target = expecting((await bind(graph, posterior, models))[member], run.expect);
-  const chunks = await openChunks(target, inferenceOptions(run));
+  const chunks = await openChunks(target, { ...inferenceOptions(run), law: proposalLaw(run.proposal, member) });
   if (chunks === undefined) throw fail('P900', 'a worker was asked for an engine whose work has no chunks');
   return chunks;
 }

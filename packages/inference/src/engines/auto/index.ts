@@ -2,7 +2,7 @@ import { PostError } from '@postulate/graph';
 import { withFittedMoments } from '../../bind/index.ts';
 import type { Chooser } from '@postulate/models';
 import type { Engine, Request, Step, Target } from '../../port/index.ts';
-import { chooseSampler, EXACT, type AnyEngine, type AutoOptions } from './candidates.ts';
+import { chooseSampler, EXACT, IMPORTANCE, type AnyEngine, type AutoOptions } from './candidates.ts';
 
 interface AutoState {
   readonly target: Target;
@@ -79,6 +79,9 @@ export const autoEngine: Engine<AutoOptions, AutoState> = {
     if (exact.fits) {
       s.reasons.push(`exact, because it applies${exact.note === undefined ? '' : `: ${exact.note}`}`);
       await enter(s, EXACT, target);
+    } else if (request.proposal !== undefined) {
+      s.reasons.push(`not exact: ${exact.reason}`, 'importance, because there is a policy to propose from');
+      await enter(s, IMPORTANCE, target);
     } else {
       s.reasons.push(`not exact: ${exact.reason}`);
       await enterSampler(s);

@@ -1,6 +1,6 @@
 import { fail } from '@postulate/graph';
 import { withFittedMoments } from '../../bind/index.ts';
-import { runChunk, runsResult, runsStep, type RunsState } from '../../particle-runs/index.ts';
+import { runChunk, runsResult, runsStep, RunTotals, type RunsState } from '../../particle-runs/index.ts';
 import type { Engine } from '../../port/index.ts';
 import { awrsFitness } from './fitness.ts';
 import { AWRS_DEFAULTS, AWRS_OPTION_HELP, type AwrsOptions } from './options.ts';
@@ -34,6 +34,7 @@ export const awrsEngine: Engine<AwrsOptions, RunsState> = {
       chooser,
       warnings: fitted.warnings,
       runs: [],
+      totals: new RunTotals(),
       pilotCalls: fitted.modelCalls,
       chosen: undefined,
     };

@@ -6,10 +6,11 @@ import { smoothedWeights } from './weights.ts';
 
 /** Draws for handing out: resampled ones have no weight left. */
 export function chooseDraws(s: ImportanceState): readonly Draw[] {
+  if (s.request.draws === 0) return [];
   const weights = normaliseWeights(smoothedWeights(s).logWeights);
-  if (s.request.draws === 0 || weights.every((w) => w === 0)) return [];
+  if (weights.every((w) => w === 0)) return [];
   const picked = systematicResample(weights, s.request.draws, s.chooser.split('resample'));
   // Without a shuffle equal texts would stand together; an enumerating chooser is spared the orders.
   const order = s.chooser.uniform ? shuffle(picked, s.chooser.split('order')) : picked;
-  return Array.from(order, (i) => ({ ...s.proposals[i], logWeight: 0 }));
+  return Array.from(order, (i) => ({ ...s.proposals.draw(i), logWeight: 0 }));
 }

@@ -11,7 +11,7 @@ import {
 import type { Approximation } from '../../port/index.ts';
 import { chooseDraws } from './choose-draws.ts';
 import type { ImportanceState } from './state.ts';
-import { rawWeights, smoothedWeights } from './weights.ts';
+import { smoothedWeights } from './weights.ts';
 
 /** Below this effective sample size the standard errors themselves are not to be relied on. */
 const LEAST_ESS = 100;
@@ -36,8 +36,8 @@ const DEAD_HELP = 'try --engine smc or exact, or --engine rejection with a large
 
 function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] {
   const warnings = [...s.warnings];
-  if (s.proposals.length < s.wanted && s.modelCalls >= s.request.budget) {
-    const message = `the budget allowed ${s.proposals.length} of ${s.wanted} proposals`;
+  if (s.proposals.size < s.wanted && s.modelCalls >= s.request.budget) {
+    const message = `the budget allowed ${s.proposals.size} of ${s.wanted} proposals`;
     warnings.push({ code: 'P603', severity: 'warning', message });
   }
   if (verdict !== 'ok') warnings.push({ code: 'P606', severity: 'warning', message: verdict });
@@ -46,22 +46,20 @@ function warningsOf(s: ImportanceState, verdict: string): readonly Diagnostic[] 
 
 /** What is known so far. Throws P604 where every proposal has weight zero. */
 export function importanceResult(s: ImportanceState): Approximation {
-  const raw = s.weights;
-  if (raw.count > 0 && raw.dead === raw.count)
-    throw allDead({ ...s, tried: raw.count, texts: 'proposals', help: DEAD_HELP });
+  const totals = s.weights;
+  if (totals.count > 0 && totals.dead === totals.count)
+    throw allDead({ ...s, tried: totals.count, texts: 'proposals', help: DEAD_HELP });
   const { k, logWeights } = smoothedWeights(s);
   const weights = normaliseWeights(logWeights);
   const ess = effectiveSampleSize(weights);
-  const verdict = verdictOf({ proposals: raw.count, ess, k });
-  const column = (f: (i: number) => number): Float64Array => Float64Array.from(s.proposals.keys(), f);
-  const columns = {
-    logWeights: rawWeights(s),
-    logFactors: column((i) => s.proposals[i].logFactor),
-    logGammas: column((i) => s.proposals[i].logPrior + s.proposals[i].logFactor),
-  };
+  const verdict = verdictOf({ proposals: totals.count, ess, k });
+  const raws = s.proposals.logWeight.all();
+  const logFactors = s.proposals.logFactor.all();
+  const logPriors = s.proposals.logPrior.all();
+  const columns = { logWeights: raws, logFactors, logGammas: logPriors.map((l, i) => l + logFactors[i]) };
   const mayVary = s.factors.length > 0 || s.request.proposal !== undefined;
   const { logZ, entropy, klToPrior } = weightFigures(columns, mayVary);
-  const draws = s.options.resample ? (s.chosen ?? chooseDraws(s)) : s.proposals;
+  const draws = s.options.resample ? (s.chosen ?? chooseDraws(s)) : s.handed;
   const constant = k === null;
   return {
     kind: 'weighted',
@@ -73,24 +71,24 @@ export function importanceResult(s: ImportanceState): Approximation {
     klToPrior,
     lambda: s.lambda,
     expectations: Object.fromEntries(
-      s.target.named.map((f, j) => [f.name, weightedNamed(f, weights, s.named[j], ess)]),
+      s.target.named.map((f, j) => [f.name, weightedNamed(f, weights, s.proposals.named[j].all(), ess)]),
     ),
     support: null,
     diagnostics: {
       ess,
       paretoK: k,
-      acceptanceRate: constant && s.request.proposal === undefined ? 1 - raw.dead / Math.max(1, raw.count) : null,
+      acceptanceRate: constant && s.request.proposal === undefined ? 1 - totals.dead / Math.max(1, totals.count) : null,
       modelCalls: s.modelCalls,
       verdict,
       extra: {
-        proposals: raw.count,
-        deadFraction: raw.dead / Math.max(1, raw.count),
+        proposals: totals.count,
+        deadFraction: totals.dead / Math.max(1, totals.count),
         maxNormWeight: weights.reduce((a, b) => Math.max(a, b), 0),
         unique: uniqueDraws(draws),
       },
     },
     unavailable: constant ? { paretoK: 'the weights have no tail that a Pareto distribution could be fitted to' } : {},
     warnings: warningsOf(s, verdict),
-    details: { logWeights: rawWeights(s) },
+    details: { logWeights: raws },
   };
 }

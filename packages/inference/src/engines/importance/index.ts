@@ -4,6 +4,7 @@ import { whole } from '../../options/index.ts';
 import type { Engine } from '../../port/index.ts';
 import { chunkCount, proposalChunk } from './chunk.ts';
 import { importanceResult } from './finish.ts';
+import { Proposals } from './proposals.ts';
 import type { ImportanceOptions, ImportanceState } from './state.ts';
 import { importanceStep } from './step.ts';
 
@@ -48,8 +49,8 @@ export const importanceEngine: Engine<ImportanceOptions, ImportanceState> = {
       wanted,
       most: Math.min(wanted, Math.max(0, request.budget - fitted.modelCalls)),
       chooser,
-      proposals: [],
-      named: target.named.map(() => []),
+      proposals: new Proposals(target.named.length),
+      handed: [],
       killed: [...factors, 'the prior'].map(() => 0),
       weights: new LogWeightMoments(),
       warnings: [...fitted.warnings],
@@ -57,6 +58,7 @@ export const importanceEngine: Engine<ImportanceOptions, ImportanceState> = {
       modelCalls: fitted.modelCalls,
       tokens: 0,
       chosen: undefined,
+      smoothed: undefined,
     };
   },
   chunk: proposalChunk,

@@ -1,7 +1,9 @@
 import type { Diagnostic } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
+import type { ParetoSmoothed } from '../../diagnostics/index.ts';
 import type { LogWeightMoments } from '../../numeric/index.ts';
 import type { Draw, Factor, Request, Target } from '../../port/index.ts';
+import type { Proposals } from './proposals.ts';
 
 export interface ImportanceOptions {
   readonly proposals: number;
@@ -22,10 +24,9 @@ export interface ImportanceState {
   /** The same, as far as the budget goes. */
   readonly most: number;
   readonly chooser: Chooser;
-  /** One for each proposal. */
-  readonly proposals: Draw[];
-  /** Values of each named function at each proposal of positive weight, NaN at the others. */
-  readonly named: readonly number[][];
+  readonly proposals: Proposals;
+  /** The proposals themselves, where they are what is handed out. */
+  readonly handed: Draw[];
   /** Proposals that each factor was the first to give weight zero; at the end those that the prior cannot produce. */
   readonly killed: number[];
   readonly weights: LogWeightMoments;
@@ -35,4 +36,6 @@ export interface ImportanceState {
   tokens: number;
   /** Draws chosen from the proposals, once they are. */
   chosen: readonly Draw[] | undefined;
+  /** Weights of the proposals so far, once they have been smoothed. */
+  smoothed: ParetoSmoothed | undefined;
 }

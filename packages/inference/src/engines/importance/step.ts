@@ -5,30 +5,22 @@ import { chooseDraws } from './choose-draws.ts';
 import { chunkCount, proposalChunk, type ProposalChunk } from './chunk.ts';
 import type { ImportanceState } from './state.ts';
 
-/** Takes the proposals of a chunk into the state. */
+/** Takes the proposals of a chunk into the state; gives those that are handed out as they are. */
 function absorb(s: ImportanceState, chunk: ProposalChunk): readonly Draw[] {
-  const { size, tokens, offsets, finished, logPrior, logFactor, logWeight, killer } = chunk;
-  const first = s.proposals.length;
-  const fresh: Draw[] = [];
+  const { size, tokens, logWeight, killer } = chunk;
+  const { proposals } = s;
+  const first = proposals.size;
+  proposals.add(chunk);
   for (let i = 0; i < size; i++) {
     if (killer[i] >= 0) s.killed[killer[i]]++;
     s.weights.add(logWeight[i]);
-    fresh.push({
-      tokens: tokens.slice(offsets[i], offsets[i + 1]),
-      finished: finished[i] === 1,
-      logPrior: logPrior[i],
-      logFactor: logFactor[i],
-      logWeight: logWeight[i],
-    });
   }
-  chunk.values.forEach((values, k) => {
-    for (let i = 0; i < size; i++) s.named[k].push(NaN);
-    chunk.live.forEach((row, i) => (s.named[k][first + row] = values[i]));
-  });
-  s.proposals.push(...fresh);
   s.chunks++;
   s.modelCalls += size;
   s.tokens += tokens.length;
+  if (s.options.resample) return [];
+  const fresh = Array.from({ length: size }, (_, i) => proposals.draw(first + i));
+  for (const draw of fresh) s.handed.push(draw);
   return fresh;
 }
 
@@ -39,7 +31,7 @@ function report(s: ImportanceState, draws: readonly Draw[], done: boolean): Step
     done,
     progress: {
       phase: 'importance',
-      draws: s.proposals.length,
+      draws: s.proposals.size,
       wanted: s.wanted,
       ess: s.weights.ess,
       logZ: s.weights.logMean,
@@ -49,7 +41,7 @@ function report(s: ImportanceState, draws: readonly Draw[], done: boolean): Step
   };
 }
 
-const enough = (s: ImportanceState): boolean => s.proposals.length >= s.most;
+const enough = (s: ImportanceState): boolean => s.proposals.size >= s.most;
 
 function conclude(s: ImportanceState, fresh: readonly Draw[]): Step<ImportanceState> {
   if (!s.options.resample) return report(s, fresh, enough(s));

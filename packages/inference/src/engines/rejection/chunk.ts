@@ -1,9 +1,9 @@
 import { fail } from '@postulate/graph';
-import type { Chooser, SampledBatch } from '@postulate/models';
-import { andThen, asTexts, logFactors, subBatch, type Maybe } from '../../bind/index.ts';
+import type { Chooser, SampledBatch, SequenceBatch } from '@postulate/models';
+import { andThen, subBatch, weigh, type Maybe } from '../../bind/index.ts';
 import { flip } from '../../chooser/index.ts';
 import { namedValues } from '../../diagnostics/index.ts';
-import type { Draw } from '../../port/index.ts';
+import { gatherFloats } from '../../numeric/index.ts';
 import { takingTurns } from '../../work/index.ts';
 import { batchesBefore } from './chunk-size.ts';
 import type { Proposer } from './proposer.ts';
@@ -18,9 +18,11 @@ export interface TrialBatch {
   readonly tokens: number;
   /** Texts judged: all of them, unless the chunk has enough. */
   readonly trials: number;
-  /** Which trials accepted, from 0, what they drew, and the values of each named function there. */
+  /** Which trials accepted, from 0, what they drew, and the values of each named function there. Logs in nats. */
   readonly accepted: Int32Array;
-  readonly draws: readonly Draw[];
+  readonly texts: SequenceBatch;
+  readonly logPrior: Float64Array;
+  readonly logFactor: Float64Array;
   readonly values: readonly Float64Array[];
 }
 
@@ -32,37 +34,28 @@ export interface TrialChunk {
 function judge(
   { logBound }: RejectionState,
   batch: SampledBatch,
-  logFactor: Float64Array,
+  logWeight: Float64Array,
   wanted: number,
   proposer: Proposer,
   chooser: Chooser,
 ): { readonly accepted: Int32Array; readonly trials: number } {
-  const accepted: number[] = [];
+  const accepted = new Int32Array(batch.size);
+  let count = 0;
   let trials = 0;
-  for (let i = 0; i < batch.size && accepted.length < wanted; i++) {
+  for (let i = 0; i < batch.size && count < wanted; i++) {
     trials++;
-    const log = logFactor[i] - logBound;
+    const log = logWeight[i] - logBound;
     if (log > 1e-9) {
-      throw fail('P900', `a text has log weight ${logFactor[i]}, above the proved bound ${logBound}`, {
+      throw fail('P900', `a text has log weight ${logWeight[i]}, above the proved bound ${logBound}`, {
         help: 'a factor broke its bound; with an extern, check its declared range',
       });
     }
-    if (flip(chooser, log)) accepted.push(i);
+    if (flip(chooser, log)) accepted[count++] = i;
     else if (log === -Infinity) {
       proposer.reject(batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]), batch.finished[i] === 1);
     }
   }
-  return { accepted: Int32Array.from(accepted), trials };
-}
-
-function toDraw(batch: SampledBatch, row: number, logFactor: number): Draw {
-  return {
-    tokens: batch.tokens.slice(batch.offsets[row], batch.offsets[row + 1]),
-    finished: batch.finished[row] === 1,
-    logPrior: batch.logProbs[row],
-    logFactor,
-    logWeight: 0,
-  };
+  return { accepted: accepted.slice(0, count), trials };
 }
 
 /** Draws one batch and accepts each text with probability φ(x)/M. */
@@ -74,16 +67,21 @@ function trialBatch(
   chooser: Chooser,
 ): Maybe<TrialBatch> {
   const logAlive = proposer.logAlive();
-  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) => {
-    const batch = asTexts(s.target.prior.vocabulary, sampled);
-    return andThen(logFactors(s.factors, batch), ({ logFactor }) => {
-      const { accepted, trials } = judge(s, sampled, logFactor, wanted, proposer, chooser.split('accept'));
-      return andThen(namedValues(s.target.named, subBatch(batch, accepted)), (values) => {
-        const draws = Array.from(accepted, (row) => toDraw(sampled, row, logFactor[row]));
-        return { logAlive, sampled: sampled.size, tokens: sampled.tokens.length, trials, accepted, draws, values };
+  return andThen(proposer.sample(count, chooser.split('propose')), (sampled) =>
+    andThen(weigh(s.target, s.request.proposal, sampled), ({ batch, logPrior, logFactor, logWeight }) => {
+      const { accepted, trials } = judge(s, sampled, logWeight, wanted, proposer, chooser.split('accept'));
+      const drawn = subBatch(batch, accepted);
+      return andThen(namedValues(s.target.named, drawn), (values) => {
+        const { size, tokens, offsets, finished } = drawn;
+        return {
+          ...{ logAlive, sampled: sampled.size, tokens: sampled.tokens.length, trials, accepted, values },
+          texts: { size, tokens, offsets, finished },
+          logPrior: gatherFloats(logPrior, accepted),
+          logFactor: gatherFloats(logFactor, accepted),
+        };
       });
-    });
-  });
+    }),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { fail, type Diagnostic } from '@postulate/graph';
-import { factorsOf, targetBound, withFittedMoments } from '../../bind/index.ts';
+import type { LanguageModel } from '@postulate/models';
+import { factorsOf, ratioBound, targetBound, withFittedMoments } from '../../bind/index.ts';
 import { RunningMoments } from '../../numeric/index.ts';
 import { whole } from '../../options/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
@@ -65,6 +66,21 @@ function fitness(target: Target): Fitness {
   return { fits: true, note: `weights are at most e^${Number(bound.logBound.toPrecision(4))}${moments}` };
 }
 
+/** A proved bound of log γ/q, q being the prior or what is proposed from in its place. */
+function boundOf(target: Target, proposal: LanguageModel | undefined): number {
+  if (proposal !== undefined) {
+    const bound = ratioBound(target, proposal);
+    if (typeof bound === 'number' && bound < Infinity) return bound;
+    const why = typeof bound === 'number' ? 'it gives no mass to some text of the posterior' : bound.reason;
+    throw fail('P600', `rejection has no bound of the weights under this proposal: ${why}`, {
+      help: 'try --engine importance, mh or smc with it.',
+    });
+  }
+  const bound = targetBound(target);
+  if ('unbounded' in bound) throw fail('P600', `${bound.unbounded.label} has no proved upper bound`);
+  return bound.logBound;
+}
+
 /**
  * Rejection sampling (von Neumann 1951): accepts a text of the prior with probability φ(x)/M for a proved bound M, so
  * that what is accepted are independent exact draws; plain filtering where the factors are events.
@@ -74,8 +90,10 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
   summary: 'exact draws: accepts texts of the prior with probability weight / proved bound',
   guarantee: 'exact draws',
   requires: { prior: ['sample'], factors: ['completeScore', 'upperBound'] },
-  defaults: { batch: 512, removeDead: true, patience: 1_000_000 },
+  defaults: { batch: 512, removeDead: true, patience: 1_000_000, proposal: 'prior' },
   optionHelp: {
+    proposal:
+      'what is proposed: texts of the prior, or of an engine whose law is a table, under a bound worked out for it',
     batch: 'texts drawn from the prior at a time',
     patience: 'texts of the prior in a row of which none is accepted, after which a run without a budget gives up',
     removeDead: 'stop proposing prefixes that are proved to have no continuation of positive weight',
@@ -85,12 +103,12 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
     const fit = fitness(target);
     if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
     const fitted = await withFittedMoments(target, chooser.split('moments'), request.signal);
-    const bound = targetBound(fitted.target);
-    if ('unbounded' in bound) throw fail('P600', `${bound.unbounded.label} has no proved upper bound`);
+    const logBound = boundOf(fitted.target, request.proposal);
     whole('batch', options.batch);
     const { factors } = fitted.target.stages[0];
     // Where no factor is an event, next to nothing has weight zero.
-    const learns = options.removeDead && factors.some((f) => f.capabilities.has('boolean'));
+    const learns =
+      options.removeDead && request.proposal === undefined && factors.some((f) => f.capabilities.has('boolean'));
     const removing = learns ? removingProposers(target.prior, factors) : undefined;
     return {
       target: fitted.target,
@@ -99,9 +117,9 @@ export const rejectionEngine: Engine<RejectionOptions, RejectionState> = {
       options,
       request,
       wanted: request.draws > 0 ? request.draws : FIGURE_DRAWS,
-      logBound: bound.logBound,
+      logBound,
       affordable: Math.max(0, request.budget - fitted.modelCalls),
-      proposer: removing ?? (() => plainProposer(target.prior)),
+      proposer: removing ?? (() => plainProposer(request.proposal ?? target.prior)),
       learning: removing !== undefined,
       chooser,
       blocks: [],

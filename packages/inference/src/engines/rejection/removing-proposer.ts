@@ -63,15 +63,30 @@ function drawText(trie: DeadTrie, rows: RowSampler, prior: LanguageModel, choose
   return { tokens, finished: false, logProb };
 }
 
+/** A text of weight zero; it is looked at no sooner than what it teaches could be of use. */
+interface Rejected {
+  readonly tokens: Int32Array;
+  readonly finished: boolean;
+}
+
 function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: DeadPrefix): Proposer {
   const trie = deadTrie(start, rows.probability, rows.target);
   const plain = plainProposer(prior);
+  const waiting: Rejected[] = [];
   let proposed = 0;
   let wasted = 0;
   let leavingOut = false;
+  const learn = ({ tokens, finished }: Rejected): void => {
+    const length = dead(tokens);
+    const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
+    if (length === undefined && finished) path.push(prior.vocabulary.size);
+    if (weighty(path, rows, start)) trie.remove(path);
+  };
   /** Decided by what came before alone, so that the trials of a batch share one law; once decided it stays. */
   const worthwhile = (): boolean => {
-    leavingOut ||= proposed > 0 && wasted >= LEAST_WASTED * proposed && trie.root.alive <= 1 - LEAST_REMOVED;
+    if (!leavingOut && (proposed === 0 || wasted < LEAST_WASTED * proposed)) return false;
+    for (const text of waiting.splice(0)) learn(text);
+    leavingOut ||= trie.root.alive <= 1 - LEAST_REMOVED;
     return leavingOut;
   };
   return {
@@ -84,10 +99,7 @@ function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: D
     logAlive: () => (worthwhile() ? Math.log(trie.root.alive) : 0),
     reject(tokens, finished) {
       wasted++;
-      const length = dead(tokens);
-      const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
-      if (length === undefined && finished) path.push(prior.vocabulary.size);
-      if (weighty(path, rows, start)) trie.remove(path);
+      waiting.push({ tokens, finished });
     },
   };
 }

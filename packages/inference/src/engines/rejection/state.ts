@@ -10,6 +10,7 @@ export interface RejectionOptions {
   readonly removeDead: boolean;
   /** Trials in a row without an accept that end the run. */
   readonly patience: number;
+  readonly proposal: string;
 }
 
 /** Accepted texts gathered for the figures where no draws are asked for. */

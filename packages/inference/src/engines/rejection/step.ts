@@ -41,21 +41,34 @@ function report(s: RejectionState, draws: readonly Draw[]): Step<RejectionState>
   };
 }
 
+function drawOf({ texts, logPrior, logFactor }: TrialBatch, i: number): Draw {
+  return {
+    tokens: texts.tokens.slice(texts.offsets[i], texts.offsets[i + 1]),
+    finished: texts.finished[i] === 1,
+    logPrior: logPrior[i],
+    logFactor: logFactor[i],
+    logWeight: 0,
+  };
+}
+
 /** Takes the trials of a batch into the state, those after the last accept wanted left out. */
 function absorb(s: RejectionState, batch: TrialBatch): void {
   s.modelCalls += batch.sampled;
   s.tokens += batch.tokens;
   if (complete(s)) return;
-  const accepted = Math.min(batch.draws.length, s.wanted - s.accepted);
+  const { logPrior, logFactor } = batch;
+  const accepted = Math.min(batch.accepted.length, s.wanted - s.accepted);
   const ends = s.accepted + accepted === s.wanted;
   const trials = ends ? batch.accepted[accepted - 1] + 1 : batch.trials;
-  batch.values.forEach((v, k) => v.subarray(0, accepted).forEach((x) => s.named[k].add(x)));
-  const draws = batch.draws.slice(0, accepted);
-  for (const d of draws) {
-    s.logFactor.add(d.logFactor);
-    s.logGamma.add(d.logPrior + d.logFactor);
+  batch.values.forEach((values, k) => {
+    for (let i = 0; i < accepted; i++) s.named[k].add(values[i]);
+  });
+  for (let i = 0; i < accepted; i++) {
+    s.logFactor.add(logFactor[i]);
+    s.logGamma.add(logPrior[i] + logFactor[i]);
   }
-  s.draws.push(...draws.slice(0, Math.max(0, s.request.draws - s.draws.length)));
+  const kept = Math.min(accepted, s.request.draws - s.draws.length);
+  for (let i = 0; i < kept; i++) s.draws.push(drawOf(batch, i));
   s.trials += trials;
   s.accepted += accepted;
   if (accepted > 0) s.acceptedAt = s.trials;

@@ -1,5 +1,5 @@
 import { withFittedMoments } from '../../bind/index.ts';
-import { runChunk, runsResult, runsStep, type RunsState } from '../../particle-runs/index.ts';
+import { runChunk, runsResult, runsStep, RunTotals, type RunsState } from '../../particle-runs/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
 import { SMC_DEFAULTS, SMC_OPTION_HELP, type SmcOptions } from './options.ts';
 import { planOf } from './plan.ts';
@@ -48,6 +48,7 @@ export const smcEngine: Engine<SmcOptions, RunsState> = {
       chooser,
       warnings: fitted.warnings,
       runs: [],
+      totals: new RunTotals(),
       pilotCalls: fitted.modelCalls + modelCalls,
       chosen: undefined,
     };

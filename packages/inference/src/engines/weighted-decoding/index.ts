@@ -1,17 +1,28 @@
 import { fail } from '@postulate/graph';
 import { andThen, withFittedMoments, type FittedTarget } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import { LogWeightMoments } from '../../numeric/index.ts';
 import { twistedPolicy } from '../../policies/index.ts';
-import { whole } from '../../options/index.ts';
+import {
+  decodeChunk,
+  keepChunk,
+  ownLawResult,
+  ownLawState,
+  reportStep,
+  type DecodedChunk,
+  type OwnLawState,
+  type OwnLawWords,
+} from '../../own-law/index.ts';
 import type { Engine, Target } from '../../port/index.ts';
 import type { PreparedTwist } from '../../twists/index.ts';
 import { workOn } from '../../work/index.ts';
-import { weightedDecodingResult } from './finish.ts';
-import { DEFAULTS, LEAST_SAMPLES, OPTION_HELP, type WeightedDecodingOptions } from './options.ts';
+import { DEFAULTS, OPTION_HELP, type WeightedDecodingOptions } from './options.ts';
 import { scorerFor } from './scorer.ts';
-import type { DecodedChunk, WeightedDecodingState } from './state.ts';
-import { decodeChunk, keepChunk, reportStep } from './step.ts';
+
+const WORDS: OwnLawWords = {
+  engine: 'weighted-decoding',
+  law: 'weighted decoding',
+  deadHelp: 'try --option scorer=lookahead, or --engine exact, rejection or smc, or weaken the factor',
+};
 
 interface Prepared {
   readonly fitted: FittedTarget;
@@ -35,7 +46,7 @@ async function prepare(
  * `scorer`; DExperts, Liu et al. 2021, with `scorer=ratio`). It follows its own law, which is the posterior where w = 1 and
  * the score is the expectation E[φ | prefix] itself. log q is kept, so that weights tell how far off the law is.
  */
-export const weightedDecodingEngine: Engine<WeightedDecodingOptions, WeightedDecodingState> = {
+export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState> = {
   name: 'weighted-decoding',
   summary: 'next token ∝ prior · (score of the prefix)^strength; its own law, whose distance it estimates',
   guarantee: 'heuristic',
@@ -54,41 +65,28 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, WeightedDec
   },
   async init(target, options, request, chooser) {
     const { fitted, twist, policy } = await prepare(target, options, chooser, request.signal);
-    const asked = options.samples > 0 ? options.samples : Math.max(LEAST_SAMPLES, request.draws);
-    whole('samples', asked);
-    const spent = fitted.modelCalls + twist.modelCalls;
-    const { factors } = fitted.target.stages[0];
-    return {
-      target: fitted.target,
-      lambda: fitted.lambda,
-      factors,
-      options,
+    return ownLawState({
+      words: WORDS,
+      exact: options.strength === 1 && twist.exact,
+      reasons: [twist.reason],
+      batch: options.batch,
+      fitted,
+      policy,
       request,
       chooser,
-      twist,
-      policy,
-      asked,
-      wanted: Math.max(0, Math.min(asked, request.budget - spent)),
-      warnings: fitted.warnings,
-      texts: [],
-      logProposal: [],
-      weights: new LogWeightMoments(),
-      named: target.named.map(() => []),
-      killed: factors.map(() => 0),
-      prepared: spent,
-      chunks: 0,
-      tokens: 0,
-    };
+      samples: options.samples,
+      prepared: fitted.modelCalls + twist.modelCalls,
+    });
   },
   chunk: (state, index) => decodeChunk(state, index),
-  chunks: (s) => Math.ceil(s.wanted / s.options.batch),
+  chunks: (s) => Math.ceil(s.wanted / s.batch),
   policy: (target, options, chooser, signal) =>
     prepare(target, options, chooser, signal).then((prepared) => prepared.policy),
   step(state) {
     if (state.texts.length >= state.wanted) return reportStep(state, []);
-    return andThen(workOn<WeightedDecodingState, DecodedChunk>(weightedDecodingEngine, state, state.chunks), (chunk) =>
+    return andThen(workOn<OwnLawState, DecodedChunk>(weightedDecodingEngine, state, state.chunks), (chunk) =>
       reportStep(state, keepChunk(state, chunk)),
     );
   },
-  finish: weightedDecodingResult,
+  finish: ownLawResult,
 };

@@ -5,7 +5,7 @@ export interface WeightedDecodingOptions {
   /** The power w in q(v | s) ∝ prior(v | s) · ψ(s v)^w. */
   readonly strength: number;
   readonly scorer: string;
-  /** Texts drawn; 0 for the draws wanted and at least `LEAST_SAMPLES`. */
+  /** Texts drawn; 0 for the draws wanted and at least 1,000. */
   readonly samples: number;
   readonly batch: number;
   readonly learnedDraws: number;
@@ -14,9 +14,6 @@ export interface WeightedDecodingOptions {
   readonly maxStates: number;
   readonly maxMemoryMB: number;
 }
-
-/** Texts that the figures go by where fewer draws are wanted. */
-export const LEAST_SAMPLES = 1000;
 
 export const DEFAULTS: WeightedDecodingOptions = {
   strength: 1,

@@ -70,6 +70,9 @@ export function onnxModel(
   });
 }
 
+/** What the ONNX format writes for the end of an axis. */
+const TO_THE_END = 2 ** 31 - 1;
+
 const BINARY = { add: 'Add', sub: 'Sub', mul: 'Mul', div: 'Div' } as const;
 const UNARY = {
   neg: 'Neg',
@@ -113,7 +116,10 @@ function emit(e: Emitter, node: Node, frozen: ReadonlyMap<string, Float32Array>)
     case 'concat':
       return e.call('Concat', inputs, { axis: op.axis });
     case 'slice':
-      return e.call('Slice', [inputs[0], ...[op.start, op.end, op.axis].map((v) => e.wholes([v]))]);
+      return e.call('Slice', [
+        inputs[0],
+        ...[op.start, Math.min(op.end, TO_THE_END), op.axis].map((v) => e.wholes([v])),
+      ]);
     case 'pad': {
       const zero = e.constant(new Float32Array(1), []);
       return e.call('Pad', [inputs[0], e.wholes([op.before, op.after]), zero, e.wholes([op.axis])]);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import {
+  engineNamed,
+  seededChooser,
+  type Target,
+  type Trainer,
+  type TrainingOptions,
+  type VariationalEngine,
+} from '../../src/index.ts';
+import { bindAll } from '../bind/support.ts';
+import { differences, directionOf, forwardKl, listed, moved } from './support.ts';
+
+const FAMILY =
+  'context c in ["a", "b", "ab", "bb"]\n' +
+  'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "a": 0.3, "b": 0.3, "c": 0.1, "$": 0.3 }, "b": { "a": 0.2, "b": 0.5, "$": 0.3 }, "c": { "c": 0.9, "$": 0.1 } }, max_tokens = 3, prompt = c)\n' +
+  'posterior = prior * exp(count("b") / 0.5)\n';
+
+async function familyTrainer(engine: string, targets: readonly Target[], options: object): Promise<Trainer> {
+  const found = engineNamed(engine) as unknown as VariationalEngine<TrainingOptions>;
+  return found.train(targets, { ...found.defaults, clip: 1e9, ...options }, {}, seededChooser('0'));
+}
+
+/** Texts in a step, and steps whose directions are averaged. */
+const BATCH = 8;
+const STEPS = 2000;
+
+describe('a family of contexts', () => {
+  it('goes along the mean over contexts of KL(p_c ‖ π_c), each with its own Z', { timeout: 120_000 }, async () => {
+    const targets = (await bindAll(FAMILY)).slice(0, 2);
+    const trainer = await familyTrainer('gdc', targets, { batch: BATCH, steps: 1e9, schedule: 'constant' });
+    const { policy } = trainer;
+    const at = await moved(policy);
+    const lists = await Promise.all(targets.map(listed));
+    expect(Math.abs(lists[0].logZ - lists[1].logZ), 'the constants differ').toBeGreaterThan(0.3);
+    const exact = await differences(policy, at, () =>
+      lists.reduce((sum, { batch, logGamma, logZ }, c) => {
+        const logPi = policy.laws[c].logProb(batch) as Float64Array;
+        return sum + logPi.reduce((s, l, i) => (l === -Infinity ? s : s + Math.exp(logGamma[i] - logZ) * l), 0) / 2;
+      }, 0),
+    );
+    const c = await trainer.checkpoint();
+    const arrays = {
+      ...c.memory.arrays,
+      zSums: Float64Array.from(lists, (l) => l.logZ),
+      zCounts: Float64Array.of(1, 1),
+    };
+    const start = { ...c, memory: { ...c.memory, arrays } };
+    const sums = exact.map(() => [0, 0]);
+    for (let s = 0; s < STEPS; s++) {
+      await trainer.restore({ ...start, step: s });
+      await policy.restore(at);
+      await trainer.advance();
+      (await directionOf(policy)).forEach((g, k) => {
+        sums[k][0] += g;
+        sums[k][1] += g * g;
+      });
+    }
+    exact.forEach((g, k) => {
+      const mean = sums[k][0] / STEPS;
+      const se = Math.sqrt(Math.max(0, sums[k][1] / STEPS - mean * mean) / STEPS);
+      // 5 standard errors: a right gradient fails with probability about 6e-7 an entry, at a fixed seed.
+      expect(Math.abs(mean - g), `logit ${k}: ${mean} for ${g} ± ${se}`).toBeLessThanOrEqual(5 * se + 1e-9);
+    });
+  });
+
+  it.each(['gdc', 'kl-rl', 'f-dpg', 'trajectory-balance', 'dpo'])(
+    '%s comes nearer in every context, and what is shared helps those held out',
+    async (engine) => {
+      const targets = await bindAll(FAMILY);
+      const trainer = await familyTrainer(engine, targets, {
+        batch: 64,
+        steps: 150,
+        heldOut: 0.5,
+        clip: 0,
+        contexts: 1,
+      });
+      expect(trainer.training.trained).toEqual([0, 1]);
+      const before = await Promise.all(targets.map((t, i) => forwardKl(t, trainer.policy.laws[i])));
+      while (!trainer.done) await trainer.advance();
+      const laws = await trainer.policy.frozen();
+      for (const [i, t] of targets.entries()) {
+        expect(await forwardKl(t, laws[i]), `context ${i}`).toBeLessThan(0.5 * before[i]);
+      }
+    },
+  );
+
+  it('draws for the contexts of a step in turn', async () => {
+    const targets = await bindAll(FAMILY);
+    const trainer = await familyTrainer('gdc', targets, { batch: 8, contexts: 3, steps: 4 });
+    const seen = new Set<number>();
+    for (let s = 0; s < 4; s++) {
+      for (let i = 0; i < 3; i++) seen.add((s * 3 + i) % 4);
+      await trainer.advance();
+    }
+    expect(seen.size).toBe(4);
+    const counts = (await trainer.checkpoint()).memory.arrays['zCounts'];
+    expect(Array.from(counts).every((c) => c > 2)).toBe(true);
+  });
+});

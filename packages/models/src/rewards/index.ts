@@ -1,0 +1,15 @@
+export * from './calibration.ts';
+export * from './distribution.ts';
+export * from './head-config.ts';
+export * from './head.ts';
+export * from './kinds.ts';
+export * from './losses.ts';
+export * from './objective.ts';
+export * from './reward-training.ts';
+export * from './states.ts';
+export { isShipped, modelPath, openBase, type BaseModel } from './base-model.ts';
+export * from './data.ts';
+export * from './judge.ts';
+export * from './reward-fit.ts';
+export * from './reward-folder.ts';
+export * from './reward-model.ts';

@@ -1,0 +1,3 @@
+export { connect, type ConnectOptions } from './connect.ts';
+export type { Dialect } from './dialect.ts';
+export { serverPrior, type ServerPriorOptions } from './server-prior.ts';

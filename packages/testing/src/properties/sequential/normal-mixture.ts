@@ -1,0 +1,40 @@
+import type { Interval, Weighted } from './betting.ts';
+
+/** Fewest draws, and fewest effective ones, before the normal approximation is looked at. */
+const FEWEST = 1000;
+const FEWEST_EFFECTIVE = 100;
+
+/**
+ * A confidence sequence for a mean of any values, or a ratio of means, by the normal mixture boundary with estimated
+ * variance (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021, "Time-uniform central limit theory"): its error rate is
+ * `alpha` in the limit of many draws, not at each number of them. ρ is set for `horizon` draws.
+ */
+export function normalInterval({ values, weights, size }: Weighted, alpha: number, horizon: number): Interval {
+  const all = { low: -Infinity, high: Infinity };
+  let [total, squares, sum] = [0, 0, 0];
+  for (let i = 0; i < size; i++) {
+    const w = weights?.[i] ?? 1;
+    total += w;
+    squares += w * w;
+    sum += w === 0 ? 0 : w * values[i];
+  }
+  if (size < FEWEST || !(total > 0) || (total * total) / squares < FEWEST_EFFECTIVE) return all;
+  const mean = sum / total;
+  if (!Number.isFinite(mean)) return all;
+  let variance = 0;
+  for (let i = 0; i < size; i++) {
+    const w = weights?.[i] ?? 1;
+    if (w > 0) variance += (w * (values[i] - mean)) ** 2;
+  }
+  const deviation = (Math.sqrt(variance / size) * size) / total;
+  const half = deviation * boundary(size, alpha, horizon);
+  return { low: mean - half, high: mean + half };
+}
+
+/** Half-width of the normal mixture boundary after n draws of variance 1. */
+export function boundary(n: number, alpha: number, horizon: number): number {
+  const a = -2 * Math.log(alpha);
+  const rho2 = (a + Math.log(a) + 1) / horizon;
+  const v = n * rho2;
+  return Math.sqrt(((2 * (v + 1)) / (n * v)) * Math.log(Math.sqrt(v + 1) / alpha));
+}
