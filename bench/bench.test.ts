@@ -2,6 +2,8 @@ import { compile } from '@postulate/dsl';
 import { describe, expect, it } from 'vitest';
 import { bestQuotedRate } from './peers/quoted.ts';
 import { atLeast, atMost, withinError } from './support/goals.ts';
+import { torchRun } from './peers/torch-lm.ts';
+import { SIZES } from './support/language-models.ts';
 import { countLaw, quasiTruth } from './support/quasi-truth.ts';
 import { formatRows, summary } from './support/row.ts';
 import { judged } from './support/seeded-runs.ts';
@@ -33,6 +35,13 @@ describe('the benchmark', () => {
     const { diagnostics, program } = compile(manyStatements(2000), 'many.post', {});
     expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
     expect(program.statements.length).toBe(2000);
+  });
+});
+
+describe('torch', () => {
+  it('is left out with a word where there is none', () => {
+    expect(torchRun('no-such-python', 'train', SIZES[0], 1)).toMatch(/ENOENT/);
+    expect(torchRun('false', 'sample', SIZES[0], 1)).toBe('it said nothing');
   });
 });
 

@@ -18,5 +18,5 @@ export function torchRun(python: string, what: 'train' | 'sample', size: Size, r
   const run = spawnSync(python, words, { encoding: 'utf8', timeout: 600_000 });
   const line = (run.stdout ?? '').split('\n').find((l) => l.startsWith('{'));
   if (line !== undefined) return JSON.parse(line) as TorchRun;
-  return run.error?.message ?? (run.stderr ?? '').trim().split('\n').at(-1) ?? 'it said nothing';
+  return run.error?.message ?? ((run.stderr ?? '').trim().split('\n').at(-1) || 'it said nothing');
 }

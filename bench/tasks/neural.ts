@@ -132,7 +132,7 @@ export const neural: Task = {
     const rows: Row[] = [];
     for (const size of SIZES) {
       rows.push(...(await trainingRows(size, options)), ...(await samplingRows(size, options)));
-      rows.push(...(await otherRows(size, options.quick)));
+      if (!options.quick || size === SIZES[0]) rows.push(...(await otherRows(size, options.quick)));
     }
     return rows;
   },
