@@ -22,6 +22,9 @@ const EXAMPLES = readdirSync(HERE, { withFileTypes: true })
   .filter((e) => e.isDirectory() && existsSync(join(HERE, e.name, 'model.post')))
   .map((e) => e.name);
 
+/** Examples over a neural model: nothing about them is known exactly, so that engines are held against each other. */
+const NEURAL = new Set(['no-curse-gpt']);
+
 type Answers = Pick<Result, 'logZ' | 'entropy' | 'klToPrior' | 'lambda' | 'expectations' | 'support'>;
 type Reference = Readonly<Record<string, Answers>>;
 
@@ -46,7 +49,7 @@ function numbers(value: unknown, path = ''): readonly (readonly [string, number]
 }
 
 describe.each(EXAMPLES.map((name) => [name] as const))('example %s', (name) => {
-  it('gives its reference', { timeout: 240_000 }, async () => {
+  it.skipIf(NEURAL.has(name))('gives its reference', { timeout: 240_000 }, async () => {
     const file = join(HERE, name, 'reference.json');
     const found = await answers(name);
     if (UPDATE) writeFileSync(file, JSON.stringify(found, null, 2) + '\n');
@@ -73,5 +76,24 @@ describe.each(EXAMPLES.map((name) => [name] as const))('example %s', (name) => {
 
   it('has a README that names the command', () => {
     expect(readFileSync(join(HERE, name, 'README.md'), 'utf8')).toContain('post sample model.post');
+  });
+});
+
+describe.each([...NEURAL].map((name) => [name] as const))('example %s', (name) => {
+  it('gives the same expectations by exact draws and by awrs', { timeout: 240_000 }, async () => {
+    const posterior = (await load(join(HERE, name, 'model.post'))).posterior();
+    const run = (engine: string, n: number, options: Readonly<Record<string, number>> = {}) =>
+      posterior.run({ engine, n, seed: 'agree', options });
+    const exact = await run('rejection', 400);
+    const steered = await run('awrs', 16, { particles: 25 });
+    for (const [key, a] of Object.entries(exact.expectations)) {
+      const b = steered.expectations[key];
+      const error = Math.hypot(a?.standardError ?? NaN, b?.standardError ?? NaN);
+      // 5.3 standard errors: false alarms of about 1e-7 for each of three expectations, were they normal.
+      expect(Math.abs((a?.value ?? NaN) - (b?.value ?? NaN)), key).toBeLessThanOrEqual(5.3 * error);
+    }
+    // No text that curses is ever drawn.
+    expect(exact.expectations['noCurse']?.value).toBe(1);
+    expect(steered.expectations['noCurse']?.value).toBeCloseTo(1, 12);
   });
 });
