@@ -82,10 +82,9 @@ export const RUNNING_PAGES: readonly DiagnosticPage[] = [
   },
   {
     code: 'P503',
-    why: 'The program uses a model that this version cannot run yet. Such programs check and print; only running them needs the model.',
-    fix: 'Use a finite-state prior (`ngram`, `arpa`, `bigram`, `tabular`) meanwhile.',
-    program: 'prior = lm("tiny-english", max_tokens = 5)\nposterior = prior | contains("a")\n',
-    command: SAMPLE,
+    why: 'The program asks of a model what this version cannot do: a policy that another version has stored, a policy under a prompt that it was not trained for, proposals with other tokens than the prior, a head over a model whose states cannot be read.',
+    fix: 'The message says which, and what can be done instead.',
+    unstaged: 'It needs a run folder or a model made for it; tests of the packages make them.',
   },
   {
     code: 'P504',

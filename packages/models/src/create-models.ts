@@ -20,6 +20,8 @@ export interface ModelOptions {
   readonly cacheDirectory?: string | null;
   /** What evaluates neural priors (`--runtime`). Default: the best that loads. */
   readonly runtime?: string;
+  /** True fetches no model from the hub. Default: what `HF_HUB_OFFLINE` says. */
+  readonly offline?: boolean;
   /** False refuses externs with P506. Default true. */
   readonly allowExtern?: boolean;
   readonly onProgress?: (message: string) => void;
@@ -65,7 +67,7 @@ function rewardOpener(directory: string): OpenReward {
 
 /** The models, features and data that a graph's leaves name. A prior is made once per node and context. */
 export function createModels(options: ModelOptions): Models {
-  const { directory, allowExtern = true, runtime, onProgress } = options;
+  const { directory, allowExtern = true, runtime, offline, onProgress } = options;
   const data = fileDataSource(directory);
   const store = storeOf(options);
   const priors = new Map<string, Promise<LanguageModel>>();
@@ -75,7 +77,9 @@ export function createModels(options: ModelOptions): Models {
       const key = JSON.stringify([node.name, node.args, context]);
       const known = priors.get(key);
       if (known !== undefined) return known;
-      const made = at(node.span, () => bindPrior(node, context, { directory, data, store, runtime, onProgress }));
+      const made = at(node.span, () =>
+        bindPrior(node, context, { directory, data, store, runtime, offline, onProgress }),
+      );
       priors.set(key, made);
       made.catch(() => priors.delete(key));
       return made;

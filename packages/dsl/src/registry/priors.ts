@@ -170,7 +170,7 @@ export const priors: readonly Builtin[] = [
     examples: [
       'prior = lm("tiny-english", max_tokens = 40, prompt = "Once upon a time", temperature = 0.9)\nposterior = prior | contains("dragon")',
     ],
-    availability: 'later',
+    availability: 'now',
   },
   {
     name: 'fitted',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '@postulate/graph';
 import { readModelFolder } from '../hub/model-folder.ts';
-import { lmSource } from '../lm/source.ts';
+import { fetched, lmSource } from '../lm/source.ts';
 import type { TokenizerJson } from '../tokenizer/index.ts';
 import { decoderConfig } from '../transformer/config.ts';
 import { baseParameters } from '../transformer/parameters.ts';
@@ -34,7 +34,7 @@ export async function exportModel(
   directory: string,
   options: ExportOptions,
 ): Promise<readonly string[]> {
-  const found = lmSource(source, directory);
+  const found = await fetched(lmSource(source, directory), {});
   if (found.kind !== 'folder') {
     throw fail('P533', `only bundled models and model folders can be exported, not "${source}".`);
   }

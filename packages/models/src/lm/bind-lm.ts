@@ -12,7 +12,7 @@ import { priorElsewhere } from './elsewhere.ts';
 import { openFolder, type OpenOptions } from './open-folder.ts';
 import type { OpenedLm } from './opened.ts';
 import { type FittingRuntime, fittingRuntime } from './runtime-fit.ts';
-import { type LmSource, lmSource } from './source.ts';
+import { fetched, type LmSource, lmSource } from './source.ts';
 import { steerableDecoder } from './steering.ts';
 
 export interface LmArguments {
@@ -28,7 +28,7 @@ const opened = new Map<string, Promise<OpenedLm>>();
 /** The prior that `lm(source, …)` means. */
 export async function bindLm(args: LmArguments, directory: string, options: OpenOptions): Promise<LanguageModel> {
   const { source, maxTokens, prompt, shaping } = args;
-  const found = lmSource(source, directory);
+  const found = await fetched(lmSource(source, directory), options);
   const runtime = fittingRuntime(found, options.runtime, holdsOnnxOnly(found));
   if (runtime.kind === 'llama-cpp' || runtime.kind === 'server') return priorElsewhere(found, args, options);
   const lm = await openLm(found, runtime, { ...options, shown: source });

@@ -12,6 +12,8 @@ import type { OpenedLm } from './opened.ts';
 export interface OpenOptions {
   /** Which runtime; the best that loads where it is left out. */
   readonly runtime?: string | undefined;
+  /** Fetch nothing from the hub. */
+  readonly offline?: boolean | undefined;
   /** How messages call the model. */
   readonly shown?: string;
   readonly onProgress?: ((message: string) => void) | undefined;

@@ -1,48 +1,51 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fail } from '@postulate/graph';
-import { dataPath } from '../data/text-file.ts';
-import { closest } from '../data/suggest.ts';
+import { classifySource, fetchModel, type ModelSource } from '../hub/index.ts';
+import type { OpenOptions } from './open-folder.ts';
 
-/** What the source of a neural model names. */
-export type LmSource =
-  | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'gguf'; readonly path: string }
-  | { readonly kind: 'server'; readonly url: string }
-  | { readonly kind: 'hub'; readonly id: string };
+/** What the source of a neural model names; bundled models are folders. */
+export type LmSource = Exclude<ModelSource, { kind: 'bundled' }>;
 
-/** Models that come with this program. */
-export const BUNDLED_MODELS: readonly string[] = ['tiny-english'];
-
-const HUB_ID = /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/;
-
-/**
- * What `source` names, seen from the directory of the `.post` file: a bundled model, the URL of a server, a `.gguf` file, a folder, or
- * else a model of the Hugging Face hub. P500 for a path that is not there, P502 for a name that is none of these.
- */
+/** What `source` names, seen from the directory of the `.post` file. Errors as `classifySource`; P500 where a file is not there. */
 export function lmSource(source: string, directory: string): LmSource {
-  if (BUNDLED_MODELS.includes(source)) return { kind: 'folder', path: bundledModel(source) };
-  if (/^https?:\/\//.test(source)) return { kind: 'server', url: source };
-  const path = dataPath(directory, source);
-  if (source.endsWith('.gguf')) {
-    if (existsSync(path)) return { kind: 'gguf', path };
+  const found = classifySource(source, directory);
+  if (found.kind === 'bundled') return { kind: 'folder', path: bundledModel(found.name) };
+  if (found.kind === 'gguf' && !existsSync(found.path)) {
     throw fail('P500', `cannot read the model "${source}": there is no such file.`, {
       kind: 'outside',
       help: 'paths are relative to the .post file.',
     });
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return { kind: 'folder', path };
-  if (HUB_ID.test(source) && !source.startsWith('.')) return { kind: 'hub', id: source };
-  const meant = closest(source, BUNDLED_MODELS);
-  throw fail('P500', `there is no model "${source}": no folder of that name, and none comes with this program.`, {
-    kind: 'outside',
-    help:
-      meant === undefined
-        ? `bundled are: ${BUNDLED_MODELS.join(', ')}; folders are relative to the .post file; a hub id looks like owner/name.`
-        : `did you mean "${meant}"?`,
-  });
+  return found;
 }
+
+/** The source with a model of the hub as the folder that it is fetched to. P513 where it cannot be had. */
+export async function fetched(
+  source: LmSource,
+  { offline, onProgress }: OpenOptions,
+): Promise<Exclude<LmSource, { kind: 'hub' }>> {
+  if (source.kind !== 'hub') return source;
+  const { repository, revision } = source;
+  let told = -Infinity;
+  const path = await fetchModel(repository, revision, {
+    ...(offline === true ? { offline } : {}),
+    onProgress: ({ file, received, total }) => {
+      if (performance.now() - told < PROGRESS_EVERY) return;
+      told = performance.now();
+      onProgress?.(
+        `fetching ${repository}: ${file}, ${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`}`,
+      );
+    },
+  });
+  return { kind: 'folder', path };
+}
+
+/** Milliseconds between two lines about a fetch. */
+const PROGRESS_EVERY = 2000;
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Bundled models lie above the code, wherever a build has put that. */
 function bundledModel(name: string): string {

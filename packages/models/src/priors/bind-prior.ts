@@ -28,6 +28,8 @@ export interface PriorWorld {
   readonly store: ArrayStore;
   /** What evaluates neural priors; the best that loads where it is left out. */
   readonly runtime?: string | undefined;
+  /** True fetches nothing from the hub. */
+  readonly offline?: boolean | undefined;
   readonly onProgress?: ((message: string) => void) | undefined;
 }
 
@@ -50,13 +52,13 @@ async function lm(
   { name, args }: PriorNode,
   context: ContextValues,
   shaping: Shaping,
-  { directory, runtime, onProgress }: PriorWorld,
+  { directory, runtime, offline, onProgress }: PriorWorld,
 ): Promise<LanguageModel> {
   const { bindLm } = await import('../lm/bind-lm.ts');
   const source = stringArgument(name, args, 'source', context);
   const prompt = optionalString(name, args, 'prompt', context);
   const maxTokens = countArgument(name, args, 'max_tokens', 'P507');
-  return bindLm({ source, maxTokens, prompt, shaping }, directory, { runtime, onProgress });
+  return bindLm({ source, maxTokens, prompt, shaping }, directory, { runtime, offline, onProgress });
 }
 
 async function promptedModel(node: PriorNode, context: ContextValues, world: PriorWorld): Promise<LanguageModel> {

@@ -1,6 +1,7 @@
 import { fail } from '@postulate/graph';
 import { readModelFolder } from '../hub/index.ts';
-import { BUNDLED_MODELS, lmSource } from '../lm/source.ts';
+import { BUNDLED_MODELS } from '../hub/index.ts';
+import { lmSource } from '../lm/source.ts';
 import type { TensorRuntime } from '../tensor/index.ts';
 import { decoderConfig } from '../transformer/config.ts';
 import { Decoder } from '../transformer/decoder.ts';

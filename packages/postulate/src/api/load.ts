@@ -22,17 +22,18 @@ export interface Model {
 /** A compiled source as a model; throws its errors. */
 export function openModel(compiled: Compiled, options: LoadOptions = {}): Model {
   const { graph, warnings } = graphOf(compiled);
-  const { allowExtern = true, cacheDirectory, runtime, onMessage, onWarning } = options;
+  const { allowExtern = true, cacheDirectory, runtime, offline, onMessage, onWarning } = options;
   const models = createModels({
     directory: compiled.directory,
     allowExtern,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
     ...(runtime === undefined ? {} : { runtime }),
+    ...(offline === undefined ? {} : { offline }),
     ...(onMessage === undefined ? {} : { onProgress: onMessage }),
     ...(onWarning === undefined ? {} : { onWarning }),
   });
   const { name, text, directory } = compiled;
-  const origin = { name, text, directory, params: options.params ?? {}, allowExtern, cacheDirectory, runtime };
+  const origin = { name, text, directory, params: options.params ?? {}, allowExtern, cacheDirectory, runtime, offline };
   return {
     source: name,
     graph,

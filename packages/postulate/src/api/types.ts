@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly allowExtern?: boolean;
   /** What evaluates neural priors: `onnxruntime-node`, `onnxruntime-web`, …. Default: the best that loads. */
   readonly runtime?: string;
+  /** Fetch no model from the hub: what is not in the cache is an error. */
+  readonly offline?: boolean;
   /** Where trained models are kept; null keeps none. Default: a folder of the user's cache. */
   readonly cacheDirectory?: string | null;
   /** Told when something long begins: training, caching. */

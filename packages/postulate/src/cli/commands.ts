@@ -7,6 +7,7 @@ const RUNTIME: OptionSpec = {
   value: 'NAME',
   help: 'what evaluates a neural prior (default: the best that loads; see post doctor)',
 };
+const OFFLINE: OptionSpec = { name: 'offline', help: 'fetch no model from the hub' };
 const PROPOSAL: OptionSpec = {
   name: 'proposal',
   value: 'DIR',
@@ -53,7 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'engines',
     summary: 'list the engines, or which of them can run a file and why the others cannot',
     operands: 'optional',
-    options: [POSTERIOR, SET, RUNTIME, NO_EXTERN],
+    options: [POSTERIOR, SET, RUNTIME, OFFLINE, NO_EXTERN],
     examples: ['post engines', 'post engines model.post --posterior safe'],
     load: async () => (await import('../commands/engines.ts')).engines,
   },
@@ -82,6 +83,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'threads that share the work, with the same draws for any number (default auto: one a processor in long runs)',
       },
       RUNTIME,
+      OFFLINE,
       {
         name: 'out',
         value: 'DIR',
@@ -126,6 +128,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'report this score or event (default: all that are named)',
       },
       RUNTIME,
+      OFFLINE,
       NO_EXTERN,
     ],
     examples: [
@@ -156,6 +159,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'report this score or event (default: all that are named)',
       },
       RUNTIME,
+      OFFLINE,
       NO_EXTERN,
     ],
     examples: [
@@ -264,6 +268,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'raw_logprobs (default): of the model itself; processed_logprobs: of the law that is drawn from',
       },
       RUNTIME,
+      OFFLINE,
     ],
     examples: [
       'post serve-lm tiny-english',

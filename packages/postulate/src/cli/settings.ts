@@ -79,8 +79,8 @@ export function budgetOf(text: string | undefined): Budget {
   return { ...none, sequences: Math.floor(value) };
 }
 
-/** `--runtime`, where it was given. */
-export function runtimeOf(args: Arguments): { readonly runtime?: string } {
+/** `--runtime` and `--offline`, where they were given. */
+export function runtimeOf(args: Arguments): { readonly runtime?: string; readonly offline?: boolean } {
   const runtime = args.value('runtime');
-  return runtime === undefined ? {} : { runtime };
+  return { ...(runtime === undefined ? {} : { runtime }), ...(args.flag('offline') ? { offline: true } : {}) };
 }

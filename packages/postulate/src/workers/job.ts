@@ -14,6 +14,7 @@ export interface Origin {
   readonly posterior: string;
   readonly allowExtern: boolean;
   readonly runtime?: string | undefined;
+  readonly offline?: boolean | undefined;
   readonly cacheDirectory: string | null | undefined;
 }
 
@@ -35,13 +36,14 @@ export function jobOf(origin: Origin, member: number, options: RunOptions): Job 
 
 /** Makes the posterior anew and prepares the run for its chunks. */
 export async function openJob({ origin, member, run }: Job): Promise<(index: number, input?: unknown) => unknown> {
-  const { name, text, directory, params, posterior, allowExtern, cacheDirectory, runtime } = origin;
+  const { name, text, directory, params, posterior, allowExtern, cacheDirectory, runtime, offline } = origin;
   const { graph } = graphOf(compileSource({ name, text }, { set: params, directory }));
   const models = createModels({
     directory,
     allowExtern,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
     ...(runtime === undefined ? {} : { runtime }),
+    ...(offline === undefined ? {} : { offline }),
   });
   const target = expecting((await bind(graph, posterior, models))[member], run.expect);
   const chunks = await openChunks(target, {
