@@ -163,7 +163,7 @@ describe('the figures of mh', () => {
 });
 
 describe('chains whose verdict is not ok', () => {
-  const long = (options: object = {}, budget = 1e6) =>
+  const long = (options: Readonly<Record<string, unknown>> = {}, budget = 1e6) =>
     fixture('markov6', 'B').then((t) => run(t, { engine: 'mh', draws: 40, seed: 'long', budget, options }));
 
   it('go on to twice their length, until it is', async () => {
