@@ -3,8 +3,9 @@ import { bind } from '@postulate/inference';
 import type { Chooser, Models } from '@postulate/models';
 import type { Cell } from '../column.ts';
 import { decomposed, formulaOf, GraphBuilder, variationScore, type Atom, type Coefficient, type Formula, type Leaf } from './formula.ts'; // prettier-ignore
+import { openStream } from './open-stream.ts';
 import { exactAtom, functionName, inContextOf, narrowed, Solver, type Asked } from './solver.ts';
-import { openStream, type Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 
 export const isLeaf = (c: Claim): c is Leaf => c.kind === 'mean' || c.kind === 'divergence' || c.kind === 'functional';
 
