@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalInterval } from '../../src/index.ts';
+import { look, type Estimated } from '../../src/properties/estimates.ts';
+import type { Stream } from '../../src/properties/figures/stream.ts';
 import { runs } from '../slow.ts';
 import { OPAQUE, outcomes } from './programs.ts';
 
@@ -86,7 +88,7 @@ function mostOf(n: number, p: number): number {
 describe('false alarms of runs', () => {
   /**
    * Stated: 0.02 a statement, a tenth of it for the runs. Each of four true statements is tried under every seed; more
-   * refusals than the limit have probability below 1e-6 where the rate is as stated: 5 of 12 seeds, 21 of 300.
+   * refusals than the limit have probability below 1e-6 where the rate is as stated: 4 of 8 seeds, 21 of 300.
    */
   it('over seeds are at most the stated rate', { timeout: 1_200_000 }, async () => {
     const { length, start, logZ, entropy } = truth();
@@ -94,7 +96,7 @@ describe('false alarms of runs', () => {
 property "start": P(starts_with("b") | d) == ${start}
 property "normaliser": log_Z(d) == ${logZ}
 property "entropy": H(d) == ${entropy}\n`;
-    const seeds = runs(12, 300);
+    const seeds = runs(8, 300);
     const refused = new Map<string, number>();
     for (let s = 0; s < seeds; s++) {
       const found = await outcomes(source, { seed: `runs ${s}`, exact: false, draws: 32_768, errorRate: 0.02 });
@@ -113,5 +115,42 @@ property "entropy": H(d) == ${entropy}\n`;
     // An event of probability p is never seen in 2,000 draws with probability (1 − p)^2000, which is 1e-3 at p = 0.00345.
     expect(high).toBeGreaterThan(0.00345);
     expect(high).toBeLessThan(0.05);
+  });
+});
+
+describe('what runs say', () => {
+  const ones = new Float64Array(2000).fill(1);
+  const stream = (heavy: boolean): Stream => ({
+    what: 'runs',
+    bounded: false,
+    logScale: 0,
+    size: 2000,
+    weights: ones,
+    texts: 16,
+    wasteful: false,
+    heavy,
+    steered: undefined,
+    values: () => new Float64Array(2000).fill(0.9),
+    range: () => ({ low: 0, high: 1 }),
+    extend: () => Promise.resolve(),
+  });
+  /** Where a mean lies after runs that all say 0.9, from what was known before. */
+  const after = (low: number, high: number, heavy = false) => {
+    const part = { atom: { kind: 'mean', under: 0, of: 1 }, coefficient: 1 } as const;
+    const sources = [{ stream: stream(heavy), alpha: 1e-4, proved: false }];
+    const e: Estimated = { part, range: { low: 0, high: 1 }, sources, interval: { low, high }, value: NaN };
+    look(e, 65_536);
+    return e.interval;
+  };
+
+  it('narrows what is known', () => {
+    const { low, high } = after(0, 0.95);
+    expect(low).toBeGreaterThan(0.85);
+    expect(high).toBeLessThan(0.95);
+  });
+
+  it('is left out where it contradicts what is known, or where few runs carry it', () => {
+    expect(after(0.1, 0.2)).toEqual({ low: 0.1, high: 0.2 });
+    expect(after(0, 1, true)).toEqual({ low: 0, high: 1 });
   });
 });
