@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { load as Load, Result } from 'postulate';
 import { describe, expect, it } from 'vitest';
@@ -18,9 +18,11 @@ const built = pathToFileURL(join(ROOT, 'packages', 'postulate', 'dist', 'index.j
 const { load } = (await import(built)) as { readonly load: typeof Load };
 
 const UPDATE = process.env['UPDATE'] === '1';
-const EXAMPLES = readdirSync(HERE, { withFileTypes: true })
-  .filter((e) => e.isDirectory() && existsSync(join(HERE, e.name, 'model.post')))
-  .map((e) => e.name);
+/** Every folder below this one that holds a model, by its path from here. */
+const EXAMPLES = readdirSync(HERE, { recursive: true, withFileTypes: true })
+  .filter((e) => e.isFile() && e.name === 'model.post' && !e.parentPath.includes('node_modules'))
+  .map((e) => relative(HERE, e.parentPath).split(sep).join('/'))
+  .sort();
 
 /** Examples over a neural model: nothing about them is known exactly, so that engines are held against each other. */
 const NEURAL = new Set(['no-curse-gpt']);
@@ -75,7 +77,7 @@ describe.each(EXAMPLES.map((name) => [name] as const))('example %s', (name) => {
   });
 
   it('has a README that names the command', () => {
-    expect(readFileSync(join(HERE, name, 'README.md'), 'utf8')).toContain('post sample model.post');
+    expect(readFileSync(join(HERE, name, 'README.md'), 'utf8')).toMatch(/post (sample|compare) model\.post/);
   });
 });
 

@@ -9,6 +9,7 @@ export * from './engines/exact/index.ts';
 export * from './machine/index.ts';
 export * from './moments/index.ts';
 export * from './numeric/index.ts';
+export type { RunChunk } from './particle-runs/index.ts';
 export * from './policies/index.ts';
 export * from './port/index.ts';
 export * from './resampling/index.ts';

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mutantsOf } from '../src/property-tests/mutants.ts';
@@ -158,8 +158,9 @@ describe('mutation', () => {
     expect([strong.killed, strong.total]).toEqual([3, 3]);
   });
 
-  const SMALL = ['arpa', 'context', 'extern'];
-  const ALL = [...SMALL, 'both', 'gender', 'no-curses', 'paris', 'sentiment'];
+  const ESSAY = readdirSync(join(root, 'examples', 'essay'), { withFileTypes: true }).filter((e) => e.isDirectory());
+  const SMALL = ['arpa', 'context', 'extern', ...ESSAY.map((e) => `essay/${e.name}`)];
+  const ALL = [...SMALL, 'both', 'gender', 'no-curse-gpt', 'no-curses', 'paris', 'sentiment'];
   it.each(slow ? ALL : SMALL)(
     'examples/%s kills at least nine tenths of its mutants',
     { timeout: 900_000 },

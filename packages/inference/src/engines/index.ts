@@ -21,6 +21,8 @@ import { rejectionEngine } from './rejection/index.ts';
 import { weightedDecodingEngine } from './weighted-decoding/index.ts';
 import { smcEngine } from './smc/index.ts';
 
+export { steeredEngine } from './auto/candidates.ts';
+
 /** An engine whose options and state are its own affair. */
 export type AnyEngine = Engine<object, unknown>;
 

@@ -30,7 +30,10 @@ function meaning(graph: ModelGraph): string {
 }
 
 export interface MutationOptions {
+  /** Texts that a pointwise property is tried on; default 300. */
   readonly runs?: number;
+  /** Most draws of one distribution, for what no exact engine knows; default 8,192. The original has to hold with as many. */
+  readonly draws?: number;
   readonly seed?: string;
   readonly onResult?: (result: MutationResult) => void;
 }
@@ -43,17 +46,18 @@ export async function mutationScore(file: string, text: string, options: Mutatio
   const directory = dirname(file);
   const models = createModels({ directory, onWarning: () => undefined });
   const open = (source: string) => compile(source, file, { host: diskHost(directory) });
-  const { runs = 300, seed = '0', onResult } = options;
+  const { runs = 300, draws = 8192, seed = '0', onResult } = options;
   const verdict = async (graph: ModelGraph): Promise<string | undefined> => {
-    for await (const o of runProperties(graph, models, { runs, seed })) {
-      if ('error' in o || o.verdict !== 'holds') return o.property;
+    for await (const o of runProperties(graph, models, { runs, draws, seed })) {
+      if ('error' in o) return `${o.property}, ${o.error.code}`;
+      if (o.verdict !== 'holds') return o.verdict === 'fails' ? o.property : `${o.property}, undecided`;
     }
     return undefined;
   };
   const original = open(text);
   if (original.graph === undefined) throw new PostError(original.diagnostics);
   const broken = await verdict(original.graph);
-  if (broken !== undefined) throw new Error(`${file}: "${broken}" does not hold before anything was changed`);
+  if (broken !== undefined) throw new Error(`${file}: a property does not hold before anything was changed: ${broken}`);
   const own = meaning(original.graph);
   const fateOf = async (mutant: Mutant): Promise<Fate> => {
     const { graph, diagnostics } = open(mutant.text);

@@ -2,6 +2,7 @@ import { isMachine, type TextEvaluator } from '@postulate/inference';
 import type { Chooser, SequenceBatch, TokenMachine } from '@postulate/models';
 import type { NodeId } from '@postulate/graph';
 import { batchOf, type TokenText } from '../arbitraries/texts.ts';
+import { effectiveSize } from '../properties/figures/stream.ts';
 import { AutomatonTexts, tellingTokens } from './automaton-texts.ts';
 import { edgeTexts } from './edge-texts.ts';
 
@@ -27,6 +28,8 @@ export interface PoolRequest {
   /** Draws of the prior. */
   readonly draws: number;
   readonly chooser: Chooser;
+  /** Draws of a posterior itself, for where those of the prior hardly reach; may give none. */
+  readonly own?: ((id: NodeId) => Promise<readonly TokenText[]>) | undefined;
 }
 
 function textsOf(batch: SequenceBatch): readonly TokenText[] {
@@ -64,17 +67,29 @@ function fromAutomata({ evaluator, events, chooser }: PoolRequest): readonly [re
   return [texts, tokens];
 }
 
-/** Draws of the prior chosen anew with the weights of a posterior: near enough to draws of it to be worth mutating. */
-async function reweighed(
-  { evaluator, chooser }: PoolRequest,
+/** Fewer draws of the prior than these, were all to weigh the same, are no stand-in for draws of a posterior. */
+const FEWEST = 20;
+
+/**
+ * Draws of the prior chosen anew with the weights of a posterior: near enough to draws of it to be worth mutating. Where the
+ * posterior has its weight elsewhere its own draws, if there are any.
+ */
+async function ofPosterior(
+  { evaluator, chooser, own }: PoolRequest,
   draws: readonly TokenText[],
   id: NodeId,
 ): Promise<readonly TokenText[]> {
   if (draws.length === 0) return [];
-  const weights = await evaluator.logRatio(id, batchOf(evaluator.prior, draws));
-  if (!weights.some((w) => w > -Infinity)) return [];
-  const own = chooser.split(id);
-  return Array.from({ length: Math.min(draws.length, 200) }, () => draws[own.choose(weights)]);
+  const logs = await evaluator.logRatio(id, batchOf(evaluator.prior, draws));
+  const most = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = logs.map((l) => (l > -Infinity ? Math.exp(l - most) : 0));
+  if (effectiveSize(weights) < FEWEST) {
+    const found = (await own?.(id)) ?? [];
+    if (found.length > 0) return found;
+  }
+  if (most === -Infinity) return [];
+  const choose = chooser.split(id);
+  return Array.from({ length: Math.min(draws.length, 200) }, () => draws[choose.choose(logs)]);
 }
 
 /** What texts are made from: draws of prior and posteriors, the events' own automata, and edges. */
@@ -83,7 +98,7 @@ export async function openPools(request: PoolRequest): Promise<Pools> {
   const drawn = textsOf(await evaluator.prior.sample(request.draws, chooser.split('prior')));
   const posterior: TokenText[] = [];
   for (const id of distributions) {
-    if (evaluator.graph.nodes[id].kind === 'posterior') posterior.push(...(await reweighed(request, drawn, id)));
+    if (evaluator.graph.nodes[id].kind === 'posterior') posterior.push(...(await ofPosterior(request, drawn, id)));
   }
   const [automata, telling] = fromAutomata(request);
   const pools: readonly Pool[] = [

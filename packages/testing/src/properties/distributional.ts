@@ -1,22 +1,12 @@
-import {
-  claimText,
-  range,
-  type Claim,
-  type Decision,
-  type ModelGraph,
-  type Property,
-  type Range,
-} from '@postulate/graph';
+import { claimText, type Claim, type Decision, type ModelGraph, type Property } from '@postulate/graph';
 import { decideClaim } from './decide-claim.ts';
 import { evaluateClaim } from './evaluate.ts';
 import { because } from './explain.ts';
-import { isLeaf, leavesOf, type Book, type Known, type OpenPart } from './figures/book.ts';
+import { lies, look, openEstimates, sameAtom, steer, type Estimated } from './estimates.ts';
+import { isLeaf, leavesOf, type Book, type Known } from './figures/book.ts';
 import type { Leaf } from './figures/formula.ts';
-import { functionName } from './figures/solver.ts';
 import type { Stream } from './figures/stream.ts';
 import type { Figure, Outcome } from './outcome.ts';
-import { bettingInterval, type Interval } from './sequential/betting.ts';
-import { normalInterval } from './sequential/normal-mixture.ts';
 
 export interface DistributionalOptions {
   /** Probability with which a verdict may be wrong; default 1e-3. */
@@ -29,97 +19,10 @@ export interface DistributionalOptions {
 
 type Found = Pick<Outcome, 'verdict' | 'reason' | 'runs' | 'figures' | 'errorRate' | 'context'>;
 
-const ALL: Interval = { low: -Infinity, high: Infinity };
-
-/** One quantity that has to be estimated, and where it is known to lie. */
-interface Estimated {
-  readonly part: OpenPart;
-  readonly stream: Stream;
-  readonly range: Interval;
-  interval: Interval;
-  value: number;
-  /** Whether the interval's error rate holds at every number of draws, or in the limit. */
-  readonly proved: boolean;
-}
-
-const sameAtom = (a: OpenPart['atom'], b: OpenPart['atom']): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-async function openEstimates(
-  book: Book,
-  known: ReadonlyMap<Leaf, Known>,
-  context: string,
-): Promise<readonly Estimated[]> {
-  const found: Estimated[] = [];
-  const parts = [...known.values()].flatMap((k) => (k.kind === 'open' ? k.parts : []));
-  for (const part of parts) {
-    if (found.some((e) => sameAtom(e.part.atom, part.atom))) continue;
-    const stream = await book.stream(part.atom.under, context);
-    const where = await book.rangeOf(part.atom, context);
-    const finite = Number.isFinite(where.low) && Number.isFinite(where.high);
-    const proved = stream.bounded && finite;
-    found.push({ part, stream, range: where, interval: proved && part.atom.kind === 'mean' ? where : ALL, value: NaN, proved }); // prettier-ignore
-  }
-  return found;
-}
-
-function meanOf(values: Float64Array, weights: Float64Array | undefined): number {
-  let [sum, total] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const w = weights?.[i] ?? 1;
-    if (w > 0) sum += w * values[i];
-    total += w;
-  }
-  return sum / total;
-}
-
-const clip = (x: Interval, by: Interval): Interval => ({
-  low: Math.max(x.low, by.low),
-  high: Math.min(x.high, by.high),
-});
-
-/** Narrows what is known of one quantity with the draws there are. */
-function look(e: Estimated, alpha: number, horizon: number): void {
-  const { stream, part } = e;
-  if (part.atom.kind === 'mean') {
-    const values = stream.values(functionName(part.atom.of));
-    const data = { values, weights: stream.weights, size: stream.size };
-    e.value = meanOf(values, stream.weights);
-    const now = e.proved ? bettingInterval(data, e.range, e.interval, alpha, horizon) : normalInterval(data, alpha, horizon); // prettier-ignore
-    e.interval = clip(e.interval, now);
-    return;
-  }
-  const weights = stream.weights ?? Float64Array.of(1);
-  const data = { values: weights, size: stream.size };
-  const known = { low: Math.exp(e.interval.low - stream.logScale), high: Math.exp(e.interval.high - stream.logScale) };
-  const { low, high } = e.proved
-    ? bettingInterval(data, { low: 0, high: 1 }, clip(known, { low: 0, high: 1 }), alpha, horizon)
-    : normalInterval(data, alpha, horizon);
-  e.value = Math.log(meanOf(weights, undefined)) + stream.logScale;
-  const log = (x: number): number => (x > 0 ? Math.log(x) : -Infinity);
-  e.interval = clip(e.interval, { low: log(low) + stream.logScale, high: log(high) + stream.logScale });
-}
-
-/** Where a leaf lies, from its exact parts and the intervals of the others. */
-function lies(known: Known, estimates: readonly Estimated[]): { readonly range: Range; readonly value: number } {
-  if (known.kind === 'exact') {
-    const { value, error } = known.cell;
-    return { range: range(value - error, value + error, false, false), value };
-  }
-  if (known.kind === 'unknown') return { range: range(-Infinity, Infinity, false, false), value: NaN };
-  let [lo, hi, value] = [known.constant, known.constant, known.constant];
-  for (const { atom, coefficient: c } of known.parts) {
-    const e = estimates.find((x) => sameAtom(x.part.atom, atom))!;
-    lo += c * (c > 0 ? e.interval.low : e.interval.high);
-    hi += c * (c > 0 ? e.interval.high : e.interval.low);
-    value += c * e.value;
-  }
-  return { range: range(lo, hi, false, false), value };
-}
-
 function figureOf(graph: ModelGraph, leaf: Leaf, known: Known, estimates: readonly Estimated[]): Figure {
   const { range: r, value } = lies(known, estimates);
   const used = known.kind === 'open' ? estimates.filter((e) => known.parts.some((p) => sameAtom(p.atom, e.part.atom))) : []; // prettier-ignore
-  const streams = [...new Set(used.map((e) => e.stream))];
+  const streams = [...new Set(used.flatMap((e) => e.sources.map((s) => s.stream)))];
   const how =
     known.kind === 'exact'
       ? 'exact'
@@ -146,6 +49,13 @@ async function allExact(graph: ModelGraph, claim: Claim, known: ReadonlyMap<Leaf
 
 const VERDICTS = new Map<Decision, Outcome['verdict']>([[true, 'holds'], [false, 'fails'], [undefined, 'undecided']]); // prettier-ignore
 
+/** How much was drawn, in words. */
+function amountOf(streams: ReadonlySet<Stream>): string {
+  const total = (of: (s: Stream) => boolean): number => [...streams].filter(of).reduce((sum, s) => sum + s.size, 0);
+  const [draws, runs] = [total((s) => s.texts === 1), total((s) => s.texts > 1)];
+  return runs === 0 ? `${draws} draws` : `${draws} draws and ${runs} runs`;
+}
+
 /** Draws until the claim is decided wherever its quantities may lie, or the budget is spent. */
 async function sequentially(
   graph: ModelGraph,
@@ -155,26 +65,31 @@ async function sequentially(
   context: string,
   options: DistributionalOptions,
 ): Promise<Found> {
-  const estimates = await openEstimates(book, known, context);
-  const alpha = options.errorRate / Math.max(1, estimates.length);
+  const estimates = await openEstimates(book, known, context, options.errorRate);
   const until = performance.now() + options.timeLimit;
-  const streams = [...new Set(estimates.map((e) => e.stream))];
+  const used = new Set<Stream>();
   let decision: Decision;
   for (let wanted = Math.min(512, options.draws); ; wanted = Math.min(2 * wanted, options.draws)) {
-    for (const s of streams) if (s.size < wanted) await s.extend(wanted - s.size);
-    for (const e of estimates) look(e, alpha, options.draws);
+    for (const { stream: s } of estimates.flatMap((e) => e.sources)) {
+      used.add(s);
+      const count = Math.floor(wanted / s.texts) - s.size;
+      if (count > 0) await s.extend(count);
+    }
+    for (const e of estimates) look(e, options.draws);
     decision = decideClaim(claim, (leaf) => lies(known.get(leaf as Leaf)!, estimates).range);
-    if (decision !== undefined || wanted >= options.draws || streams.length === 0 || performance.now() > until) break;
+    if (decision !== undefined || wanted >= options.draws || used.size === 0 || performance.now() > until) break;
+    steer(estimates);
   }
   const figures = [...known].map(([leaf, k]) => figureOf(graph, leaf, k, estimates));
-  const runs = streams.reduce((sum, s) => sum + s.size, 0);
-  const kind = estimates.every((e) => e.proved) ? 'proved' : 'asymptotic';
+  const amount = amountOf(used);
+  const kind = estimates.every((e) => e.sources.every((s) => s.proved)) ? 'proved' : 'asymptotic';
   const unknown = [...known.values()].find((k) => k.kind === 'unknown');
   const reason =
     decision === undefined
-      ? ((unknown as { readonly reason: string } | undefined)?.reason ?? `still open after ${runs} draws`)
-      : `by ${runs} draws`;
+      ? ((unknown as { readonly reason: string } | undefined)?.reason ?? `still open after ${amount}`)
+      : `by ${amount}`;
   const errorRate = { value: options.errorRate, kind } as const;
+  const runs = [...used].reduce((sum, s) => sum + s.size, 0);
   return { verdict: VERDICTS.get(decision)!, reason, runs, figures, errorRate };
 }
 

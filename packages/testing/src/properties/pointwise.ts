@@ -183,6 +183,7 @@ async function onContext(work: Work, options: PointwiseOptions): Promise<Found> 
     events: eventsOf(subject),
     draws: DRAWS,
     chooser: options.chooser,
+    own: (id) => options.book?.draws(id, JSON.stringify(evaluator.context)) ?? Promise.resolve([]),
   });
   const proved = proof(work);
   // What is proved is tried all the same, though not as often: a proof speaks of automata, a run of what they stand for.

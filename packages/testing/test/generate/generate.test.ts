@@ -8,7 +8,8 @@ import { openPools } from '../../src/generate/pools.ts';
 import { TextArbitrary } from '../../src/generate/text-arbitrary.ts';
 import { Coverage, tokenMachines, type TokenText } from '../../src/index.ts';
 import { machineValue } from '@postulate/inference';
-import { graphOf, LETTERS, outcomes } from '../properties/programs.ts';
+import { Book } from '../../src/properties/figures/book.ts';
+import { graphOf, LETTERS, OPAQUE, outcomes } from '../properties/programs.ts';
 
 const MAX = 5;
 const vocabulary = (tokens: readonly string[]) => ({ size: tokens.length, tokens, separator: '' });
@@ -69,6 +70,46 @@ describe('edges', () => {
 
   it('know tokens that differ in case alone', () => {
     expect(caseVariants(vocabulary(['Damn', 'damn', 'x'])).get(0)).toEqual([1]);
+  });
+});
+
+/** The pool of draws of the posterior `d` of a program, and how many of its own were given whenever there were asked for. */
+async function posteriorPool(source: string) {
+  const graph = graphOf(source);
+  const d = graph.outputs.find((o) => o.name === 'd')!.node;
+  const models = createModels({ directory: '.', cacheDirectory: null });
+  const [evaluator] = await bindNodes(graph, d, [d], models);
+  const book = new Book(graph, models, [], seededChooser('book'));
+  const given: number[] = [];
+  const own = async (id: number): Promise<readonly TokenText[]> => {
+    const texts = await book.draws(id, JSON.stringify(evaluator.context));
+    given.push(texts.length);
+    return texts;
+  };
+  const request = { evaluator, distributions: [d], events: [], draws: 400, chooser: seededChooser('pools') };
+  const { pools } = await openPools({ ...request, own });
+  return { given, texts: pools.find((p) => p.name === 'draws of the posterior')?.texts ?? [] };
+}
+
+describe('draws of the posterior', () => {
+  const rare = 'contains("b b b b b b b b b")';
+  const letters = ({ tokens }: TokenText): string => tokens.join('');
+
+  it.each([
+    ['exact', `${OPAQUE}d = prior | ${rare}\n`],
+    ['steered', `${OPAQUE}d = prior * exp(3 * varied) | ${rare}\n`],
+  ])('are its own where those of the prior hardly reach it: %s ones', async (_, source) => {
+    const { given, texts } = await posteriorPool(source);
+    expect(given).toEqual([200]);
+    expect(new Set(texts.map(letters)).size).toBeGreaterThan(100);
+    for (const t of texts) expect(letters(t)).toMatch(/(.)\1{8}/);
+  });
+
+  it('are those of the prior where these reach it, or where there are no others', async () => {
+    const near = await posteriorPool(`${OPAQUE}d = prior | contains("b b")\n`);
+    expect([near.given, near.texts.length]).toEqual([[], 200]);
+    const blind = await posteriorPool(`${OPAQUE}d = prior * exp(60 * (1 - varied))\n`);
+    expect([blind.given, blind.texts.length]).toEqual([[0], 200]);
   });
 });
 

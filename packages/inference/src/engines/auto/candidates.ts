@@ -55,6 +55,12 @@ function steered(target: Target): Choice {
   return { engine: IMPORTANCE, reason: 'importance, because no factor tells anything of a prefix' };
 }
 
+/** The engine of those that grow texts side by side which is steered by what prefixes tell; undefined where they tell nothing. */
+export function steeredEngine(target: Target): AnyEngine | undefined {
+  const { engine } = steered(target);
+  return engine === IMPORTANCE ? undefined : engine;
+}
+
 /** Which sampling engine suits a target that cannot be run exactly; the reasons, what was tried first. */
 export async function chooseSampler(
   target: Target,

@@ -1,10 +1,13 @@
 import { claimsIn, type Claim, type ModelGraph, type NodeId, type Property } from '@postulate/graph';
 import { bind } from '@postulate/inference';
 import type { Chooser, Models } from '@postulate/models';
+import type { TokenText } from '../../arbitraries/texts.ts';
 import type { Cell } from '../column.ts';
 import { decomposed, formulaOf, GraphBuilder, variationScore, type Atom, type Coefficient, type Formula, type Leaf } from './formula.ts'; // prettier-ignore
-import { exactAtom, functionName, inContextOf, narrowed, Solver, type Asked } from './solver.ts';
-import { openStream, type Stream } from './stream.ts';
+import { openStream } from './open-stream.ts';
+import { ownDraws } from './own-draws.ts';
+import { exactAtom, exactlyOne, functionName, inContextOf, multipliersOf, narrowed, Solver, type Asked } from './solver.ts'; // prettier-ignore
+import type { Stream } from './stream.ts';
 
 export const isLeaf = (c: Claim): c is Leaf => c.kind === 'mean' || c.kind === 'divergence' || c.kind === 'functional';
 
@@ -27,18 +30,6 @@ export interface OpenPart {
 
 const EMPTY: readonly NodeId[] = [];
 
-/** Multipliers of the moments of one node of a posterior's chain, from those of the whole chain, inner ones first. */
-function multipliersOf(graph: ModelGraph, outer: NodeId, all: readonly number[], of: NodeId): readonly number[] {
-  const before = (id: NodeId): number => {
-    const node = graph.nodes[id];
-    return node.kind === 'posterior' ? before(node.base) + node.moments.length : 0;
-  };
-  const node = graph.nodes[of];
-  if (node.kind !== 'posterior' || all.length < before(outer)) return [];
-  const from = before(node.base);
-  return all.slice(from, from + node.moments.length);
-}
-
 /** All quantities that the properties of a file ask about: each distribution is solved once for all of them. */
 export class Book {
   private readonly builder: GraphBuilder;
@@ -47,6 +38,7 @@ export class Book {
   private readonly solver: Solver;
   private readonly known = new Map<string, Promise<Known>>();
   private readonly streams = new Map<string, Promise<Stream>>();
+  private readonly own = new Map<string, Promise<readonly TokenText[]>>();
 
   constructor(
     graph: ModelGraph,
@@ -190,15 +182,24 @@ export class Book {
     return openStream({ ...solved, target }, this.chooser.split(`stream ${under} ${context}`));
   }
 
+  /** Draws of a distribution to begin from in the search for counterexamples. */
+  draws(under: NodeId, context: string): Promise<readonly TokenText[]> {
+    const key = `${under} ${context}`;
+    let found = this.own.get(key);
+    if (found === undefined) this.own.set(key, (found = this.findDraws(under, context)));
+    return found;
+  }
+
+  private async findDraws(under: NodeId, context: string): Promise<readonly TokenText[]> {
+    const targets = await bind(narrowed(this.builder.graph, under, EMPTY), 'd', this.models);
+    const { target } = inContextOf(targets.map((t) => ({ target: t })), context); // prettier-ignore
+    return ownDraws(target, this.chooser.split(`own ${under} ${context}`));
+  }
+
   /** Where the values of an atom's draws lie. */
   async rangeOf(atom: Atom, context: string): Promise<{ readonly low: number; readonly high: number }> {
     if (atom.kind !== 'mean') return { low: 0, high: 1 };
     const stream = await this.stream(atom.under, context);
     return stream.range(functionName(atom.of));
   }
-}
-
-/** The rounding of a number of size 1. */
-function exactlyOne({ target }: Asked): number {
-  return (target.prior.maxTokens + 1) * (target.prior.vocabulary.size + 16) * 2 ** -53;
 }

@@ -107,3 +107,20 @@ function exactError({ prior }: Target, value: number, atom: Atom): number {
 export function inContextOf<T extends { readonly target: Target }>(family: readonly T[], context: string): T {
   return family.find((a) => JSON.stringify(a.target.context) === context) ?? family[0];
 }
+
+/** The rounding of a number of size 1. */
+export function exactlyOne({ target }: Asked): number {
+  return (target.prior.maxTokens + 1) * (target.prior.vocabulary.size + 16) * 2 ** -53;
+}
+
+/** Multipliers of the moments of one node of a posterior's chain, from those of the whole chain, inner ones first. */
+export function multipliersOf(graph: ModelGraph, outer: NodeId, all: readonly number[], of: NodeId): readonly number[] {
+  const before = (id: NodeId): number => {
+    const node = graph.nodes[id];
+    return node.kind === 'posterior' ? before(node.base) + node.moments.length : 0;
+  };
+  const node = graph.nodes[of];
+  if (node.kind !== 'posterior' || all.length < before(outer)) return [];
+  const from = before(node.base);
+  return all.slice(from, from + node.moments.length);
+}

@@ -1,14 +1,4 @@
-import {
-  asTexts,
-  run,
-  targetBound,
-  weigh,
-  withFittedMoments,
-  type BoundFunction,
-  type Target,
-} from '@postulate/inference';
-import { packSequences, type Chooser, type TextBatch } from '@postulate/models';
-import type { Asked } from './solver.ts';
+import type { BoundFunction } from '@postulate/inference';
 
 /** Draws of one distribution, more and more of them, with the values of its functions. */
 export interface Stream {
@@ -20,14 +10,41 @@ export interface Stream {
   readonly logScale: number;
   readonly size: number;
   readonly weights: Float64Array | undefined;
+  /** Texts of the prior that one draw takes. */
+  readonly texts: number;
+  /** Whether so much of the weight is on so few draws that more of them are hardly worth having. */
+  readonly wasteful: boolean;
+  /** Whether the tail of the weights is too heavy for any mean of them to be relied on. */
+  readonly heavy: boolean;
+  /** Draws that are led to where the weight is; undefined where nothing leads there. */
+  readonly steered: Stream | undefined;
   values(name: string): Float64Array;
   /** Where the values of a function lie. */
   range(name: string): { readonly low: number; readonly high: number };
   extend(count: number): Promise<void>;
 }
 
+/** Of draws that weigh as these do, how many would do as well if all weighed the same: (Σ w)² / Σ w². */
+export function effectiveSize(weights: Float64Array): number {
+  let [sum, squares] = [0, 0];
+  for (const w of weights) {
+    sum += w;
+    squares += w * w;
+  }
+  return squares === 0 ? 0 : (sum * sum) / squares;
+}
+
+/** Where the values of a named function lie. */
+export function rangeOf(
+  named: readonly BoundFunction[],
+  name: string,
+): { readonly low: number; readonly high: number } {
+  const { kind, range } = named.find((f) => f.name === name)!;
+  return kind === 'event' ? { low: 0, high: 1 } : { low: range.lo, high: range.hi };
+}
+
 /** An array that grows. */
-class Growing {
+export class Growing {
   private data = new Float64Array(1024);
   size = 0;
 
@@ -45,94 +62,4 @@ class Growing {
   all(): Float64Array {
     return this.data.subarray(0, this.size);
   }
-}
-
-class Columns {
-  private readonly columns: ReadonlyMap<string, Growing>;
-  size = 0;
-
-  constructor(private readonly named: readonly BoundFunction[]) {
-    this.columns = new Map(named.map((f) => [f.name, new Growing()]));
-  }
-
-  async add(batch: TextBatch): Promise<void> {
-    for (const f of this.named) this.columns.get(f.name)!.add(await f.values(batch));
-    this.size += batch.size;
-  }
-
-  range(name: string): { readonly low: number; readonly high: number } {
-    const { kind, range } = this.named.find((f) => f.name === name)!;
-    return kind === 'event' ? { low: 0, high: 1 } : { low: range.lo, high: range.hi };
-  }
-
-  values(name: string): Float64Array {
-    const column = this.columns.get(name);
-    if (column === undefined) throw new TypeError(`${name} was not asked for`);
-    return column.all();
-  }
-}
-
-/** Draws of the exact engine. */
-function exactStream(target: Target, chooser: Chooser): Stream {
-  const columns = new Columns(target.named);
-  let round = 0;
-  return {
-    what: 'exact draws',
-    bounded: true,
-    logScale: 0,
-    weights: undefined,
-    get size() {
-      return columns.size;
-    },
-    values: (name) => columns.values(name),
-    range: (name) => columns.range(name),
-    async extend(count) {
-      const seed = String(chooser.split(`round ${round++}`).uniform!());
-      const { draws } = await run(target, { engine: 'exact', draws: count, seed });
-      const packed = packSequences(draws.map((d) => d.tokens), draws.map((d) => d.finished)); // prettier-ignore
-      await columns.add(asTexts(target.prior.vocabulary, packed));
-    },
-  };
-}
-
-/** Draws of the prior with the weights of the posterior, over their proved bound where there is one. */
-async function weightedStream(target: Target, chooser: Chooser): Promise<Stream> {
-  const fitted = (await withFittedMoments(target, chooser.split('moments'))).target;
-  const bound = targetBound(fitted);
-  const bounded = 'logBound' in bound && Number.isFinite(bound.logBound);
-  const columns = new Columns(target.named);
-  const logs = new Growing();
-  const scaled = new Growing();
-  // Without a bound weights are held near 1 by the largest of the first draws.
-  let logScale = bounded ? bound.logBound : undefined;
-  let round = 0;
-  return {
-    what: 'weighted draws of the prior',
-    bounded,
-    get logScale() {
-      return logScale ?? 0;
-    },
-    get size() {
-      return columns.size;
-    },
-    get weights() {
-      return scaled.all();
-    },
-    values: (name) => columns.values(name),
-    range: (name) => columns.range(name),
-    async extend(count) {
-      const sampled = await fitted.prior.sample(count, chooser.split(`round ${round++}`));
-      const { batch, logWeight } = await weigh(fitted, undefined, sampled);
-      logs.add(logWeight);
-      logScale ??= Math.max(...logWeight.filter((w) => w > -Infinity), -700);
-      const scale = logScale;
-      scaled.add(logWeight.map((w) => Math.exp(w - scale)));
-      await columns.add(batch);
-    },
-  };
-}
-
-/** The best stream there is for a distribution: its own draws, else weighted ones of its prior. */
-export async function openStream({ target, exact }: Asked, chooser: Chooser): Promise<Stream> {
-  return exact === undefined ? weightedStream(target, chooser) : exactStream(target, chooser);
 }
