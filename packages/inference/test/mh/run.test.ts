@@ -162,6 +162,61 @@ describe('the figures of mh', () => {
   });
 });
 
+describe('chains whose verdict is not ok', () => {
+  const long = (options: object = {}, budget = 1e6) =>
+    fixture('markov6', 'B').then((t) => run(t, { engine: 'mh', draws: 40, seed: 'long', budget, options }));
+
+  it('go on to twice their length, until it is', async () => {
+    const once = await long({ extend: 1 });
+    expect(once.diagnostics.verdict).toContain('R-hat');
+    expect(once.diagnostics.extra['steps']).toBe(4000);
+    const more = await long();
+    expect(more.diagnostics.verdict).toBe('ok');
+    expect([8000, 16_000, 32_000]).toContain(more.diagnostics.extra['steps']);
+    // They go on where they were, and the draws are spread over all of it.
+    const [a, b] = [once, more].map((r) => r.details!.chains!.functionals[0].chains);
+    b.forEach((chain, c) => expect(chain.slice(0, 1000)).toEqual(a[c]));
+    expect(new Set(b.map((chain) => chain.length))).toEqual(new Set([more.diagnostics.extra['steps'] / 4]));
+    const every = b[0].length / 10;
+    more.draws.forEach((d, i) => expect(d.logPrior + d.logFactor).toBe(b[i % 4][every * (Math.floor(i / 4) + 1) - 1]));
+  });
+
+  it('do not where the option steps says how long they are, nor past the limit or the budget', async () => {
+    expect((await long({ steps: 4000 })).diagnostics.extra['steps']).toBe(4000);
+    const twice = await long({ extend: 2, thin: 1 });
+    expect(twice.diagnostics.extra['steps']).toBe(2000);
+    expect(twice.draws).toHaveLength(40);
+    const poor = await long({}, 22_000);
+    expect(poor.diagnostics.modelCalls).toBeLessThanOrEqual(22_000);
+    expect(poor.diagnostics.extra['steps']).toBeGreaterThan(4900);
+    expect(poor.draws).toHaveLength(40);
+  });
+
+  it('draw each segment from randomness of its own, also where the last one was cut', async () => {
+    const t = await fixture('markov6', 'B');
+    const indices: number[] = [];
+    const s = await begun(t, { batch: 300, thin: 1, extend: 4 }, { draws: 8 }, seededChooser('segments'));
+    const work: Work = ({ index, input }) => {
+      indices.push(index);
+      return mhEngine.chunk!(s, index, input);
+    };
+    const watched = { ...s, request: { ...s.request, work } };
+    while (!(await mhEngine.step(watched, seededChooser('segments'))).done);
+    expect(watched.taken).toBeGreaterThan(1500);
+    expect(new Set(indices).size).toBe(indices.length);
+  });
+
+  it('hand out what they have when they are stopped on the way', async () => {
+    const control = new AbortController();
+    const stopped = await run(await fixture('markov6', 'B'), {
+      ...{ engine: 'mh', draws: 40, seed: 'long', signal: control.signal },
+      onProgress: (p) => p.draws >= 20 && control.abort(),
+    });
+    expect(stopped.diagnostics.verdict).toContain('interrupted');
+    expect(stopped.draws).toHaveLength(40);
+  });
+});
+
 describe('mh and its limits', () => {
   const rare = 'prior = tabular({ "a": 1, "b": 3000 })\nposterior = prior * exp(distinct(1)) | contains("a")';
 

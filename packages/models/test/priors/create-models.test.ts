@@ -99,11 +99,7 @@ describe('createModels', () => {
   });
 
   test.each([
-    [
-      'lm',
-      { source: 'tiny-english', max_tokens: 3 },
-      'P503: the prior lm(…) needs a neural runtime, which this version does not have.',
-    ],
+    ['lm', { source: 'tiny-english' }, 'P507: lm needs `max_tokens`: it bounds how many tokens a text can have.'],
     ['fitted', { folder: 'runs/x' }, 'P500: the run folder runs/x holds no policy: runs/x/policy.bin cannot be read.'],
     ['bigram', { rows }, 'P507: bigram needs `max_tokens`: it bounds how many tokens a text can have.'],
     [

@@ -3,7 +3,8 @@ import { chainStandardError, meanEss, pooled, shareStandardError, uniqueDraws } 
 import type { Approximation, BoundFunction, Estimate } from '../../port/index.ts';
 import { judged, namedAlong, type Functional } from './functionals.ts';
 import { MOVES, type MhState } from './state.ts';
-import { acceptance } from './step.ts';
+import { mayExtend } from './extend.ts';
+import { acceptance, handOut } from './step.ts';
 import { largestRHat, smallestBulk, smallestTail, stuckChains, verdictOf } from './verdict.ts';
 
 const NO_Z = 'chains know the posterior up to its constant only; importance and smc estimate Z';
@@ -98,9 +99,17 @@ function common(s: MhState) {
   } as const;
 }
 
+/** Chains that were stopped before it was known how long they would be: draws are spread over what there is. */
+function cutShort(s: MhState): void {
+  const recorded = s.history[0].recorded.length;
+  s.plan = { ...s.plan, recorded, most: recorded };
+  handOut(s);
+}
+
 /** What is known so far. Throws P604 where no chain has a start, P603 where the budget ended before anything was recorded. */
 export function mhResult(s: MhState): Approximation {
   if (s.history[0].recorded.length === 0) return nothingYet(s);
+  if (mayExtend(s)) cutShort(s);
   const functionals = judged(s);
   const verdict = verdictOf(s, functionals);
   const ess = smallestBulk(functionals)?.value ?? null;

@@ -21,13 +21,13 @@ function planOf(options: MhOptions, draws: number): Plan {
     throw fail('P602', `independence is a probability, found ${options.independence}`, { kind: 'usage' });
   }
   const drawsPerChain = Math.ceil(draws / chains);
-  const recorded = steps > 0 ? Math.floor(steps / thin) : Math.max(RECORDED, RECORDED_PER_DRAW * drawsPerChain);
+  const wanted = steps > 0 ? Math.floor(steps / thin) : Math.max(RECORDED, RECORDED_PER_DRAW * drawsPerChain);
+  const recorded = Math.max(1, wanted, drawsPerChain);
+  const longer = Math.max(1, whole('extend', options.extend));
   return {
-    chains,
+    ...{ chains, thin, recorded, drawsPerChain },
     warmup: whole('warmup', options.warmup),
-    thin,
-    recorded: Math.max(1, recorded, drawsPerChain),
-    drawsPerChain,
+    most: steps > 0 ? recorded : recorded * longer,
   };
 }
 
@@ -67,6 +67,7 @@ export const mhEngine: Engine<MhOptions, MhState> = {
     warmup: 500,
     thin: 4,
     steps: 0,
+    extend: 8,
     starts: 100_000,
     batch: 250,
   },
@@ -77,6 +78,8 @@ export const mhEngine: Engine<MhOptions, MhState> = {
     warmup: 'steps of each chain that are thrown away first',
     thin: 'steps from one recorded state of a chain to the next',
     steps: `steps of each chain after warm-up, at least one recorded state a draw; 0 for ${RECORDED.toLocaleString('en')} recorded states and ${RECORDED_PER_DRAW} a draw`,
+    extend:
+      'where steps is 0: chains that disagree, or have too small an effective sample size, go on to twice their length, up to so many times; 1 for never',
     starts: 'most texts tried in search of starts of positive weight',
     batch: 'steps of a chain between two looks at the budget and the progress',
   },
@@ -104,6 +107,7 @@ export const mhEngine: Engine<MhOptions, MhState> = {
       history: Array.from({ length: plan.chains }, () => history(target.named.length)),
       total: 0,
       taken: 0,
+      segments: 0,
       draws: [],
       modelCalls: fitted.modelCalls,
       tokens: 0,

@@ -1,6 +1,7 @@
 import { fail } from '@postulate/graph';
 import { andThen, type Maybe } from '../../bind/index.ts';
 import { allDead } from '../../diagnostics/index.ts';
+import { stepsWithin } from './extend.ts';
 import { propose } from './proposals.ts';
 import type { MhState } from './state.ts';
 
@@ -23,11 +24,9 @@ export function noStart(s: MhState): Error {
   });
 }
 
-/** How many steps each chain takes, now that it is known what the starts took of the budget. */
 function begin(s: MhState): void {
-  const { chains, warmup, thin, recorded } = s.plan;
-  s.chains = Array.from({ length: chains }, (_, c) => s.starts[c % s.starts.length]);
-  s.total = Math.min(warmup + recorded * thin, Math.floor(Math.max(0, s.request.budget - s.modelCalls) / chains));
+  s.chains = Array.from({ length: s.plan.chains }, (_, c) => s.starts[c % s.starts.length]);
+  s.total = stepsWithin(s);
 }
 
 /**

@@ -10,6 +10,7 @@ export interface MhOptions {
   readonly warmup: number;
   readonly thin: number;
   readonly steps: number;
+  readonly extend: number;
   readonly starts: number;
   readonly batch: number;
 }
@@ -68,6 +69,8 @@ export interface Plan {
   readonly thin: number;
   /** States recorded of each chain, unless a budget cuts the run. */
   readonly recorded: number;
+  /** The most that they may become where the verdict asks for more. */
+  readonly most: number;
   /** Draws handed out of each chain; the last ones of some chains may be left over. */
   readonly drawsPerChain: number;
 }
@@ -79,7 +82,7 @@ export interface MhState {
   readonly options: MhOptions;
   readonly request: Request;
   readonly chooser: Chooser;
-  readonly plan: Plan;
+  plan: Plan;
   readonly continuation: Continuation;
   readonly warnings: Diagnostic[];
   /** Starts found so far; texts tried for them, and those of weight zero by the factor that killed them. */
@@ -93,6 +96,8 @@ export interface MhState {
   /** Steps that each chain takes in all, and has taken; the first is known once the starts are. */
   total: number;
   taken: number;
+  /** Segments that the chains have gone through. */
+  segments: number;
   readonly draws: Draw[];
   modelCalls: number;
   tokens: number;

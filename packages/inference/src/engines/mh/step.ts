@@ -2,6 +2,7 @@ import { all, andThen, type Maybe } from '../../bind/index.ts';
 import { bulkEss } from '../../diagnostics/index.ts';
 import type { Draw, Engine, Step } from '../../port/index.ts';
 import { workOn } from '../../work/index.ts';
+import { extend, mayExtend } from './extend.ts';
 import { findStarts } from './starts.ts';
 import { mhChunk, chainsPerChunk } from './segment.ts';
 import { MOVES, type ChainHistory, type ChainSegment, type ChainState, type MhState } from './state.ts';
@@ -38,6 +39,12 @@ function essSoFar(s: MhState): number | undefined {
   return s.essSoFar.ess ?? undefined;
 }
 
+/** Draws handed out; where they wait for the chains to be long enough, how many the states recorded so far would make. */
+function drawsSoFar(s: MhState, recorded: number): number {
+  if (!mayExtend(s)) return s.draws.length;
+  return Math.min(s.request.draws, Math.floor((s.request.draws * recorded) / (s.plan.recorded * s.plan.chains)));
+}
+
 function report(s: MhState, draws: readonly Draw[]): Step<MhState> {
   const recorded = s.history.reduce((n, h) => n + h.recorded.length, 0);
   const ess = essSoFar(s);
@@ -48,7 +55,7 @@ function report(s: MhState, draws: readonly Draw[]): Step<MhState> {
     done: s.chains !== undefined && s.taken >= s.total,
     progress: {
       phase: s.chains === undefined ? 'mh: starts' : s.taken < s.plan.warmup ? 'mh: warm-up' : 'mh',
-      draws: s.request.draws > 0 ? s.draws.length : recorded,
+      draws: s.request.draws > 0 ? drawsSoFar(s, recorded) : recorded,
       wanted: s.request.draws > 0 ? s.request.draws : s.plan.recorded * s.plan.chains,
       ...(rate === undefined ? {} : { acceptanceRate: rate }),
       ...(ess === undefined ? {} : { ess }),
@@ -59,7 +66,7 @@ function report(s: MhState, draws: readonly Draw[]): Step<MhState> {
 }
 
 /** Draws that have become final: states evenly far apart, from each chain in turn. */
-function handOut(s: MhState): readonly Draw[] {
+export function handOut(s: MhState): readonly Draw[] {
   const { chains, drawsPerChain, recorded } = s.plan;
   const fresh: Draw[] = [];
   for (let n = s.draws.length; n < s.request.draws; n++) {
@@ -89,7 +96,7 @@ function advance(s: MhState, chains: readonly ChainState[]): Maybe<Step<MhState>
   const steps = Math.min(s.options.batch, s.total - s.taken);
   const each = chainsPerChunk(s);
   const perSegment = Math.ceil(chains.length / each);
-  const first = Math.floor(s.taken / s.options.batch) * perSegment;
+  const first = s.segments * perSegment;
   const chunks = Array.from({ length: perSegment }, (_, g) =>
     workOn<MhState, readonly ChainSegment[]>(chunked, s, first + g, {
       chains: chains.slice(g * each, (g + 1) * each),
@@ -102,9 +109,11 @@ function advance(s: MhState, chains: readonly ChainState[]): Maybe<Step<MhState>
       segments.forEach((segment, c) => append(s.history[c], segment));
       s.chains = segments.map((segment) => segment.last);
       s.taken += steps;
+      s.segments++;
       s.modelCalls += steps * chains.length;
       s.tokens += segments.reduce((n, segment) => n + segment.tokens, 0);
-      return report(s, handOut(s));
+      extend(s);
+      return report(s, mayExtend(s) ? [] : handOut(s));
     },
   );
 }

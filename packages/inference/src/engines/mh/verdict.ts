@@ -94,5 +94,11 @@ export function verdictOf(s: MhState, functionals: readonly Functional[]): strin
   return 'ok';
 }
 
+/** Whether longer chains could mend it: all of them move, from starts of their own, and yet R̂ or the ESS does not suffice. */
+export function fallsShort(s: MhState, functionals: readonly Functional[]): boolean {
+  if (s.plan.chains === 1 || s.starts.length < s.plan.chains || stuckChains(s).length > 0) return false;
+  return verdictOf(s, functionals) !== 'ok';
+}
+
 const smaller = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
