@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
-import type { Chooser } from '@postulate/models';
+import type { Chooser, LanguageModel } from '@postulate/models';
 import { seededChooser } from '../chooser/index.ts';
-import { engineNamed, variationalEngines } from '../engines/index.ts';
+import { engineNamed, engines, variationalEngines } from '../engines/index.ts';
 import type { Approximation, Draw, Target } from '../port/index.ts';
 import {
   policyDraws,
@@ -11,6 +11,7 @@ import {
   type VariationalEngine,
 } from '../variational/index.ts';
 import { engineOptions } from './options.ts';
+import { proposalOf, splitOptions } from './proposal.ts';
 import { sourceDraws, splitSource } from './source.ts';
 
 export interface TrainingRun {
@@ -47,17 +48,27 @@ function trainable(name: string): VariationalEngine<TrainingOptions> {
  */
 export async function openFit(targets: readonly Target[], o: TrainingRun): Promise<Fit> {
   const engine = trainable(o.engine);
-  const { own, source: ofSource } = splitSource(o.options);
+  const { own: written, source: ofSource } = splitSource(o.options);
+  const { own, proposal: ofProposal } = splitOptions(written);
   const options = engineOptions(engine as never, own) as TrainingOptions;
+  const name = (options as { readonly proposal?: string }).proposal;
   const chooser: Chooser = seededChooser(o.seed ?? '0').split(engine.name);
   const source: (readonly Draw[])[] = [];
+  const proposals: LanguageModel[] = [];
   for (const [i, target] of targets.entries()) {
     const label = targets.length === 1 ? 'source' : `source ${i}`;
     const draws = await sourceDraws(target, { ...options }, ofSource, chooser.split(label), o.signal);
     if (draws !== undefined) source.push(draws);
+    const own = chooser.split(targets.length === 1 ? 'proposal' : `proposal ${i}`);
+    const law = await proposalOf(target, name, ofProposal, engines, own, o.signal);
+    if (law !== undefined) proposals.push(law);
   }
-  const given = source.length === 0 ? undefined : source;
-  const trainer = await engine.train(targets, options, { signal: o.signal, source: given }, chooser);
+  const given = {
+    signal: o.signal,
+    ...(source.length === 0 ? {} : { source }),
+    ...(proposals.length === 0 ? {} : { proposals }),
+  };
+  const trainer = await engine.train(targets, options, given, chooser);
   return {
     engine: engine.name,
     options: { ...options },

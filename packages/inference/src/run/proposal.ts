@@ -2,6 +2,7 @@ import { fail } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { engineNamed, type AnyEngine } from '../engines/index.ts';
 import type { Target } from '../port/index.ts';
+import { NO_PROPOSAL } from '../variational/index.ts';
 import { engineOptions } from './options.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ export async function proposalOf(
   signal?: AbortSignal,
 ): Promise<LanguageModel | undefined> {
   const extra = Object.keys(given)[0];
-  if (name === undefined || name === 'prior') {
+  if (name === undefined || name === 'prior' || name === NO_PROPOSAL) {
     if (extra === undefined) return undefined;
     throw fail('P602', `${PREFIX}${extra} is given, but no engine to propose from`, {
       help: `name one with the option proposal: ${proposalNames(engines).slice(1).join(', ')}`,

@@ -1,4 +1,5 @@
 import { engineNamed } from '../engines/index.ts';
+import { NO_PROPOSAL } from '../variational/index.ts';
 import { engineOptions } from './options.ts';
 import { PREFIX, splitOptions } from './proposal.ts';
 
@@ -12,7 +13,8 @@ export function resolvedOptions(engine: string, given: Readonly<Record<string, u
   const { own, proposal } = splitOptions(given);
   const options = engineOptions(engineNamed(engine), own) as Options;
   const from = options['proposal'] ?? 'prior';
-  const theirs = from === 'prior' ? proposal : engineOptions(engineNamed(String(from)), proposal);
+  const theirs =
+    from === 'prior' || from === NO_PROPOSAL ? proposal : engineOptions(engineNamed(String(from)), proposal);
   const prefixed = Object.entries(theirs).map(([name, value]) => [`${PREFIX}${name}`, value] as const);
   return { ...options, ...(Object.fromEntries(prefixed) as Options) };
 }

@@ -12,7 +12,8 @@ interface Part {
   readonly logFactor: Float64Array;
 }
 
-function concatenate(parts: readonly Float64Array[]): Float64Array {
+/** Arrays one after the other. */
+export function concatenate(parts: readonly Float64Array[]): Float64Array {
   if (parts.length === 1) return parts[0];
   const out = new Float64Array(parts.reduce((n, p) => n + p.length, 0));
   let at = 0;

@@ -1,10 +1,11 @@
 import { fail } from '@postulate/graph';
-import type { Chooser } from '@postulate/models';
+import type { Chooser, LanguageModel } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/index.ts';
 import type { Draw, Engine, Fitness, Request, Step, Target } from '../port/index.ts';
 import type { StepMetrics } from './figures.ts';
 import type { TrainingOptions } from './options.ts';
 import { policyDraws, variationalResult, type Measured, type Reading } from './result.ts';
+import { NO_PROPOSAL } from './steered-draw.ts';
 import { openTrainer, type Trainer } from './trainer.ts';
 import type { Learner } from './training.ts';
 
@@ -35,15 +36,16 @@ const readingOf = ({ trainer, request, chooser }: VariationalState): Reading => 
 /** Milliseconds of steps between two looks at the outside world. */
 const SLICE = 25;
 
+/** What a training run is given besides its targets. */
+export interface TrainingRequest extends Pick<Request, 'signal' | 'source'> {
+  /** Laws to draw half of the texts from, by target. */
+  readonly proposals?: readonly LanguageModel[] | undefined;
+}
+
 /** An engine whose runs train a policy, which is what it hands out draws of. */
 export type VariationalEngine<O extends TrainingOptions> = Engine<O, VariationalState> & {
   /** A run for a whole family of contexts, which share their policy. */
-  train(
-    targets: readonly Target[],
-    options: Readonly<O>,
-    request: Pick<Request, 'signal' | 'source'>,
-    chooser: Chooser,
-  ): Promise<Trainer>;
+  train(targets: readonly Target[], options: Readonly<O>, request: TrainingRequest, chooser: Chooser): Promise<Trainer>;
 };
 
 function fitnessOf<O extends TrainingOptions>(
@@ -66,7 +68,7 @@ async function train<O extends TrainingOptions>(
   parts: VariationalParts<O>,
   targets: readonly Target[],
   options: Readonly<O>,
-  { signal, source }: Pick<Request, 'signal' | 'source'>,
+  { signal, source, proposals }: TrainingRequest,
   chooser: Chooser,
 ): Promise<Trainer> {
   parts.check?.(options);
@@ -75,7 +77,7 @@ async function train<O extends TrainingOptions>(
     if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
   }
   const learner = parts.learner(options);
-  return openTrainer({ engine: parts.name, targets, options, learner, chooser, signal, source });
+  return openTrainer({ engine: parts.name, targets, options, learner, chooser, signal, source, proposals });
 }
 
 function report(s: VariationalState, draws: readonly Draw[], done: boolean): Step<VariationalState> {
@@ -116,6 +118,16 @@ function step(s: VariationalState): Maybe<Step<VariationalState>> {
   });
 }
 
+/** What is proposed from is trained in place, and has no proposal of its own. */
+function refuseNesting(name: string, options: object): void {
+  const { proposal } = options as { readonly proposal?: string };
+  if (proposal === undefined || proposal === NO_PROPOSAL) return;
+  throw fail('P602', `${name} is itself proposed from here, and cannot propose from ${proposal}`, {
+    help: 'train it first, with post fit, and give the run as --proposal',
+    kind: 'usage',
+  });
+}
+
 export function variationalEngine<O extends TrainingOptions>(parts: VariationalParts<O>): VariationalEngine<O> {
   return {
     name: parts.name,
@@ -126,11 +138,14 @@ export function variationalEngine<O extends TrainingOptions>(parts: VariationalP
     optionHelp: parts.optionHelp,
     fitness: (target) => fitnessOf(parts, target, parts.defaults),
     async init(target, options, request, chooser) {
-      const trainer = await train(parts, [target], options, request, chooser);
+      const { proposal } = request;
+      const given = { ...request, ...(proposal === undefined ? {} : { proposals: [proposal] }) };
+      const trainer = await train(parts, [target], options, given, chooser);
       return { trainer, request, chooser, last: undefined, measured: undefined };
     },
     step,
     async policy(target, options, chooser, signal) {
+      refuseNesting(parts.name, options);
       const trainer = await train(parts, [target], options, { signal }, chooser);
       while (!trainer.done) {
         signal?.throwIfAborted();

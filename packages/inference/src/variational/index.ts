@@ -12,6 +12,8 @@ export * from './prior-rows.ts';
 export * from './reference-rows.ts';
 export * from './result.ts';
 export * from './running-z.ts';
+export * from './source-draws.ts';
+export * from './steered-draw.ts';
 export * from './token-kl.ts';
 export * from './trainer.ts';
 export * from './training.ts';

@@ -1,5 +1,5 @@
 import { fail, PostError } from '@postulate/graph';
-import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
+import type { Chooser, LanguageModel, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
 import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
 import type { Draw, Target } from '../port/index.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
@@ -41,6 +41,7 @@ export interface TrainerParts<O extends TrainingOptions> {
   readonly chooser: Chooser;
   readonly signal?: AbortSignal | undefined;
   readonly source?: readonly (readonly Draw[])[] | undefined;
+  readonly proposals?: readonly LanguageModel[] | undefined;
 }
 
 /** Decay of the mean over steps by which a plateau is told. */
@@ -89,7 +90,7 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
   const fitted = await fittedTargets(parts.targets, chooser, parts.signal);
   const targets = fitted.map((f) => f.target);
   const training: Training = {
-    ...{ engine, targets, options, step: 0, source: parts.source },
+    ...{ engine, targets, options, step: 0, source: parts.source, proposals: parts.proposals },
     trained: trainedOf(targets, options),
     policy: await openPolicy(targets, options),
     logFactor: targets.map(logFactorOf),

@@ -16,6 +16,8 @@ export interface Training {
   readonly logFactor: readonly LogFactor[];
   /** Weighted draws of another engine, where the run names one (option `source`), by target. */
   readonly source?: readonly (readonly Draw[])[] | undefined;
+  /** Laws that half of the texts are drawn from, where the run names an engine (option `proposal`), by target. */
+  readonly proposals?: readonly LanguageModel[] | undefined;
   /** Steps taken. */
   step: number;
 }

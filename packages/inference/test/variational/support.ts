@@ -21,7 +21,14 @@ export async function trainerOf(
   chooser: Chooser = seededChooser('0'),
 ): Promise<Trainer> {
   const found = engineNamed(engine) as unknown as VariationalEngine<TrainingOptions>;
-  return found.train([t], { ...found.defaults, clip: 1e9, ...options }, {}, chooser);
+  const given = options['proposal'] === undefined ? {} : { proposals: [await besides(t, String(options['proposal']))] };
+  return found.train([t], { ...found.defaults, clip: 1e9, ...options }, given, chooser);
+}
+
+/** A law between the prior and the posterior. */
+async function besides(t: Target, name: string): Promise<LanguageModel> {
+  const found = engineNamed(name);
+  return found.policy!(t, { ...found.defaults, strength: 0.5 } as never, seededChooser('besides'));
 }
 
 export async function trained(trainer: Trainer): Promise<LanguageModel> {

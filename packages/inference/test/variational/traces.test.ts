@@ -15,10 +15,12 @@ const reward: Loss = (logPi, _, logFactor) => -each(logPi, (i, pi) => pi * logFa
 const SOFT = 'prior * exp(count("b"))';
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
+  ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
   ['kl-rl', { exactKl: true }, SOFT, reverse],
   ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],
   ['trajectory-balance', { replay: 0, explore: 0 }, SOFT, reverse],
   ['gdc', {}, SOFT, forward],
+  ['gdc', { proposal: 'weighted-decoding' }, SOFT, forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'forward-kl' }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'reverse-kl' }, SOFT, reverse],

@@ -1,4 +1,4 @@
-import { variationalEngine } from '../../variational/index.ts';
+import { checkProposal, variationalEngine } from '../../variational/index.ts';
 import { GdcLearner } from './learner.ts';
 import { GDC_DEFAULTS, GDC_HELP } from './options.ts';
 
@@ -13,5 +13,6 @@ export const gdcEngine = variationalEngine({
   defaults: GDC_DEFAULTS,
   optionHelp: GDC_HELP,
   fitness: () => ({ fits: true, note: 'forward KL: covers the posterior; hard constraints allowed' }),
+  check: ({ proposal }) => checkProposal(proposal),
   learner: (options) => new GdcLearner(options),
 });

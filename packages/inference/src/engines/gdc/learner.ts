@@ -2,7 +2,7 @@ import type { Chooser, LanguageModel, Snapshot } from '@postulate/models';
 import { andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascend,
-  draw,
+  drawSteered,
   logGamma,
   logUnder,
   refuseDead,
@@ -55,8 +55,8 @@ export class GdcLearner implements Learner {
   }
 
   private learn(t: Training, laws: readonly LanguageModel[], onPolicy: boolean, chooser: Chooser): Maybe<StepFigures> {
-    return andThen(draw(t, laws, chooser), (drawn) =>
-      andThen(onPolicy ? drawn.logQ : logUnder(t.policy.laws, drawn), (logPi) => {
+    return andThen(drawSteered(t, laws, chooser), ({ drawn, logOwn }) =>
+      andThen(onPolicy ? logOwn : logUnder(t.policy.laws, drawn), (logPi) => {
         const z = this.zOf(t);
         const logW = drawn.logQ.map((q, i) => logGamma(drawn, i) - q);
         const before = drawn.groups.map((g) => z.logZ(g.law));
@@ -64,11 +64,18 @@ export class GdcLearner implements Learner {
         refuseDead(t, drawn, z);
         // A Z that knows the texts it divides would bias the step; only the first one has no other.
         const logZs = drawn.groups.map((g, i) => (before[i] > -Infinity ? before[i] : z.logZ(g.law)));
-        const { coefficients, nearer, crossEntropy, ess } = this.weigh(drawn, logW, logPi, logZs);
+        const { coefficients, nearer, crossEntropy, ess } = this.weigh(drawn, logW, logPi, logOwn, logZs);
         const renews = this.options.adaptive && (t.step + 1) % this.options.refresh === 0 && nearer > 0;
         return andThen(renews ? this.renew(t) : undefined, () =>
           andThen(ascend(t, drawn, coefficients), (info) => ({
-            ...{ drawn, logPi, onPolicy, info, loss: crossEntropy, bound: -crossEntropy },
+            ...{
+              drawn,
+              logPi,
+              onPolicy: onPolicy && t.proposals === undefined,
+              info,
+              loss: crossEntropy,
+              bound: -crossEntropy,
+            },
             extra: { logZ: meanLogZ(drawn, z), proposalEss: ess, proposalRenewed: renews ? 1 : 0 },
           })),
         );
@@ -76,7 +83,7 @@ export class GdcLearner implements Learner {
     );
   }
 
-  private weigh(drawn: Drawn, logW: Float64Array, logPi: Float64Array, logZs: readonly number[]) {
+  private weigh(drawn: Drawn, logW: Float64Array, logPi: Float64Array, logOwn: Float64Array, logZs: readonly number[]) {
     const n = drawn.batch.size;
     const coefficients = new Float64Array(n);
     let [sum, squares, nearer, cross] = [0, 0, 0, 0];
@@ -84,11 +91,10 @@ export class GdcLearner implements Learner {
       const logZ = logZs[j];
       for (let i = g.from; i < g.to; i++) {
         const w = logZ === -Infinity ? 0 : Math.exp(logW[i] - logZ);
-        const moved = logPi[i] - drawn.logQ[i];
-        coefficients[i] = (w - (this.options.baseline ? Math.exp(moved) : 0)) / n;
+        coefficients[i] = (w - (this.options.baseline ? Math.exp(logPi[i] - drawn.logQ[i]) : 0)) / n;
         sum += w;
         squares += w * w;
-        nearer += w * moved;
+        if (w > 0) nearer += w * (logPi[i] - logOwn[i]);
         if (w > 0) cross -= w * logPi[i];
       }
     }

@@ -1,12 +1,25 @@
-import { TRAINING_DEFAULTS, TRAINING_HELP, type TrainingOptions } from '../../variational/index.ts';
+import {
+  NO_PROPOSAL,
+  PROPOSAL_HELP,
+  TRAINING_DEFAULTS,
+  TRAINING_HELP,
+  type TrainingOptions,
+} from '../../variational/index.ts';
 
 export interface GdcOptions extends TrainingOptions {
   readonly adaptive: boolean;
   readonly refresh: number;
   readonly baseline: boolean;
+  readonly proposal: string;
 }
 
-export const GDC_DEFAULTS: GdcOptions = { ...TRAINING_DEFAULTS, adaptive: true, refresh: 10, baseline: true };
+export const GDC_DEFAULTS: GdcOptions = {
+  ...TRAINING_DEFAULTS,
+  adaptive: true,
+  refresh: 10,
+  baseline: true,
+  proposal: NO_PROPOSAL,
+};
 
 export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
   ...TRAINING_HELP,
@@ -14,4 +27,5 @@ export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
     'draw from the policy as it was, and renew it once the policy has come nearer; false: from the policy itself',
   refresh: 'steps between two looks at whether the proposal is to be renewed',
   baseline: 'subtract π/q from the weights, which changes the variance alone',
+  proposal: PROPOSAL_HELP,
 };

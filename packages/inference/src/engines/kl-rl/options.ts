@@ -1,12 +1,20 @@
 import { fail } from '@postulate/graph';
 import { whole } from '../../options/index.ts';
-import { TRAINING_DEFAULTS, TRAINING_HELP, type TrainingOptions } from '../../variational/index.ts';
+import {
+  checkProposal,
+  NO_PROPOSAL,
+  PROPOSAL_HELP,
+  TRAINING_DEFAULTS,
+  TRAINING_HELP,
+  type TrainingOptions,
+} from '../../variational/index.ts';
 
 export interface KlRlOptions extends TrainingOptions {
   readonly method: string;
   readonly exactKl: boolean;
   readonly epochs: number;
   readonly clipRatio: number;
+  readonly proposal: string;
 }
 
 export const KL_RL_DEFAULTS: KlRlOptions = {
@@ -15,6 +23,7 @@ export const KL_RL_DEFAULTS: KlRlOptions = {
   exactKl: false,
   epochs: 4,
   clipRatio: 0.2,
+  proposal: NO_PROPOSAL,
 };
 
 export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
@@ -23,10 +32,15 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   exactKl: 'reinforce: the divergence of every token from full rows (Rao-Blackwellised), where rows are small',
   epochs: 'ppo: optimiser steps on each batch',
   clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
+  proposal: `reinforce: ${PROPOSAL_HELP}`,
 };
 
-export function checkKlRl({ method, epochs }: KlRlOptions): void {
+export function checkKlRl({ method, epochs, proposal, exactKl }: KlRlOptions): void {
   whole('epochs', epochs);
+  checkProposal(proposal);
+  if (proposal !== NO_PROPOSAL && (method !== 'reinforce' || exactKl)) {
+    throw fail('P602', 'a proposal goes with method=reinforce and exactKl=false alone', { kind: 'usage' });
+  }
   if (method !== 'reinforce' && method !== 'ppo') {
     throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });
   }

@@ -4,7 +4,7 @@ import {
   ascend,
   ascendRows,
   choiceOffsets,
-  draw,
+  drawSteered,
   hardDraw,
   leaveOneOut,
   logGamma,
@@ -36,15 +36,18 @@ export class ReinforceLearner implements Learner {
   }
 
   step(t: Training, chooser: Chooser): Maybe<StepFigures> {
-    return andThen(draw(t, t.policy.laws, chooser), (drawn) => {
+    return andThen(drawSteered(t, t.policy.laws, chooser), ({ drawn, logOwn: logPi }) => {
       hardDraw(t, drawn);
-      const elbos = drawn.logQ.map((q, i) => logGamma(drawn, i) - q);
+      const weights = logPi.map((l, i) => Math.exp(l - drawn.logQ[i]));
+      const elbos = logPi.map((l, i) => (weights[i] === 0 ? 0 : weights[i] * (logGamma(drawn, i) - l)));
       const bound = elbos.reduce((s, x) => s + x, 0) / elbos.length;
       const cells = choiceOffsets(drawn.batch)[drawn.batch.size] * (drawn.batch.vocabulary.size + 1);
       const update =
-        this.options.exactKl && cells <= MOST_CELLS ? this.byRows(t, drawn) : ascend(t, drawn, returns(drawn, elbos));
+        this.options.exactKl && cells <= MOST_CELLS
+          ? this.byRows(t, drawn)
+          : ascend(t, drawn, returns(drawn, elbos, weights));
       return andThen(update, (info) => ({
-        ...{ drawn, logPi: drawn.logQ, onPolicy: true, info, loss: -bound, bound },
+        ...{ drawn, logPi, onPolicy: t.proposals === undefined, info, loss: -bound, bound },
       }));
     });
   }
@@ -68,10 +71,15 @@ export class ReinforceLearner implements Learner {
   load(): void {}
 }
 
-/** Rᵢ less the mean of the others, over the number of texts. */
-function returns({ groups }: Drawn, elbos: Float64Array): Float64Array {
-  const n = elbos.length;
-  return leaveOneOut(elbos, groups).map((a) => a / n);
+/**
+ * wᵢ (Rᵢ − b), over the number of texts, with w = π/q and b the mean of w R over the others, which estimates E_π[R] without text i. On
+ * policy w is 1.
+ */
+function returns({ groups }: Drawn, weighted: Float64Array, weights: Float64Array): Float64Array {
+  const n = weighted.length;
+  const centred = leaveOneOut(weighted, groups);
+  // wR − b, and w (R − b) = wR − b − (w − 1) b.
+  return centred.map((c, i) => (c - (weights[i] - 1) * (weighted[i] - c)) / n);
 }
 
 /** −∇ KL of each row by log π(v): −π(v) (log π(v) − log prior(v)) / n; what the policy rules out counts nothing. */

@@ -1,0 +1,92 @@
+import { fail } from '@postulate/graph';
+import type { Chooser, LanguageModel, SampledBatch } from '@postulate/models';
+import { all, andThen, type Maybe } from '../bind/maybe.ts';
+import { flip } from '../chooser/index.ts';
+import { logAddExp } from '../numeric/index.ts';
+import { concatenate, contextsOfStep, draw, joinBatches, joinDrawn, weighTexts } from './draw.ts';
+import type { Drawn, Laws, Training } from './training.ts';
+
+/** The option `proposal` of an engine that draws from its policy alone. */
+export const NO_PROPOSAL = 'none';
+
+export const PROPOSAL_HELP =
+  'an engine whose law has a density, which half of the texts are drawn from (options proposal.NAME); none: all from the policy';
+
+/** Refuses what cannot be meant as a proposal of a training engine (P602). */
+export function checkProposal(proposal: string): void {
+  if (proposal !== 'prior') return;
+  throw fail('P602', 'proposal is none or an engine whose law has a density; the policy starts as the prior', {
+    kind: 'usage',
+  });
+}
+
+/** Texts with what the policy they were drawn from, or half of them, says of each. */
+export interface Steered {
+  readonly drawn: Drawn;
+  readonly logOwn: Float64Array;
+}
+
+const HALF = -Math.LN2;
+
+/**
+ * A step's texts. Where the run has a proposal q′, a coin decides for each text whether it comes from π or from q′, so that all are
+ * draws of q = ½π + ½q′, whose density is `logQ`: weights π/q are below 2 whatever q′ misses (defensive mixture, Hesterberg 1995).
+ */
+export function drawSteered(t: Training, laws: Laws, chooser: Chooser): Maybe<Steered> {
+  const { proposals } = t;
+  if (proposals === undefined) {
+    return andThen(draw(t, laws, chooser), (drawn) => ({ drawn, logOwn: drawn.logQ }));
+  }
+  const contexts = contextsOfStep(t);
+  const each = Math.max(2, Math.floor(t.options.batch / contexts.length));
+  const parts = contexts.map((law) => mixture(t, law, [laws[law], proposals[law]], each, chooser.split(law)));
+  return all(parts, (steered) => ({
+    drawn: joinDrawn(steered.map((s) => s.drawn)),
+    logOwn: concatenate(steered.map((s) => s.logOwn)),
+  }));
+}
+
+type Pair = readonly [own: LanguageModel, other: LanguageModel];
+
+function mixture(t: Training, law: number, models: Pair, count: number, chooser: Chooser): Maybe<Steered> {
+  const coins = chooser.split('coins');
+  let own = 0;
+  for (let i = 0; i < count; i++) if (flip(coins, HALF)) own++;
+  const parts = [
+    ...scored(models, 0, own, chooser.split('policy')),
+    ...scored(models, 1, count - own, chooser.split('proposal')),
+  ];
+  return all(parts, (found) => {
+    const logOwn = concatenate(found.map((f) => f.logs[0]));
+    const logOther = concatenate(found.map((f) => f.logs[1]));
+    const logProbs = logOwn.map((l, i) => HALF + logAddExp(l, logOther[i]));
+    const sequences = joinBatches(found.map((f) => f.batch));
+    return andThen(weighTexts(t, law, { ...sequences, logProbs }), (part) => ({
+      drawn: {
+        ...part,
+        groups: [{ law, from: 0, to: count }],
+        laws: law === 0 ? undefined : new Int32Array(count).fill(law),
+      },
+      logOwn,
+    }));
+  });
+}
+
+interface Scored {
+  readonly batch: SampledBatch;
+  /** log density under the policy and under the proposal. */
+  readonly logs: readonly [Float64Array, Float64Array];
+}
+
+/** `count` texts of one of two models, scored by both; none where there are none to draw. */
+function scored(models: Pair, which: 0 | 1, count: number, chooser: Chooser): readonly Maybe<Scored>[] {
+  if (count === 0) return [];
+  return [
+    andThen(models[which].sample(count, chooser), (batch) =>
+      andThen(models[1 - which].logProb(batch), (other) => ({
+        batch,
+        logs: which === 0 ? [batch.logProbs, other] : [other, batch.logProbs],
+      })),
+    ),
+  ];
+}
