@@ -7,8 +7,14 @@ export interface TwistOptions {
   readonly maxStates: number;
   /** Most memory for the tables of an exact look-ahead, MiB. */
   readonly maxMemoryMB: number;
-  /** Texts of the prior that the learned twist is fitted on. */
+  /** Texts that a learned twist is fitted on: draws of the prior, or of its own proposals where it is trained. */
   readonly learnedDraws: number;
+  /** Rounds in which a trained twist draws texts and is trained on those so far. */
+  readonly learnedRounds: number;
+  /** Steps of the optimiser in each round. */
+  readonly learnedUpdates: number;
+  /** Size of its first step in a round, nats; the last is near 0. */
+  readonly learnedRate: number;
   /** Texts of the prior that an n-gram table stands for it is fitted on, where it is not finite-state. */
   readonly surrogateDraws: number;
   /** Order of that table: it sees this many tokens less one. */
@@ -19,6 +25,9 @@ export const TWIST_DEFAULTS: TwistOptions = {
   maxStates: DEFAULT_MAX_STATES,
   maxMemoryMB: 4096,
   learnedDraws: 5000,
+  learnedRounds: 5,
+  learnedUpdates: 100,
+  learnedRate: 0.1,
   surrogateDraws: 20_000,
   surrogateOrder: 3,
 };

@@ -1,0 +1,110 @@
+import type { Chooser } from '@postulate/models';
+import { aliveStates } from '../machine/index.ts';
+import { logMeanExp } from '../numeric/index.ts';
+import { adam } from './adam.ts';
+import { contrastive } from './contrastive.ts';
+import { Features } from './features.ts';
+import type { JointMachine } from './joint-machine.ts';
+import type { LogLinear } from './log-linear.ts';
+import type { Objective } from './objective.ts';
+import type { TwistOptions, Twisted } from './options.ts';
+import { softValue } from './soft-value.ts';
+import { drawTrajectories } from './training-draws.ts';
+import { meetFeatures, trainingSet, type TrainingSet } from './training-set.ts';
+import type { Trajectories } from './trajectories.ts';
+
+/** What θ is trained for. */
+export type TrainingGoal = 'contrastive' | 'soft-value';
+
+/** A twist of trained weights, or a reason why there is none. */
+export interface Trained {
+  readonly model: LogLinear;
+  /** Texts drawn. */
+  readonly texts: number;
+  /** Whether any of them had a positive weight. */
+  readonly found: boolean;
+}
+
+/** θ is drawn to 0 as if this many texts said so: (κ / 2n) |θ|² is added to an objective that rests on n texts. */
+const SHRINKAGE = 1;
+/** Most entries of rows of the prior that are worked out; beyond them fewer texts are drawn. */
+const MOST_ROW_ENTRIES = 50_000_000;
+/** Fewest texts of a round. */
+const LEAST_TEXTS = 16;
+
+/** Everything that training needs. */
+export interface TrainingJob {
+  readonly target: Twisted;
+  readonly joint: JointMachine;
+  readonly goal: TrainingGoal;
+  readonly options: TwistOptions;
+  readonly chooser: Chooser;
+  /** Lets other work in between; throws when stopped. */
+  readonly breathe: () => Promise<void> | undefined;
+}
+
+/**
+ * Trains a log-linear twist in rounds: texts are drawn by sequential importance sampling, from the prior first and then from the
+ * proposal of the twist so far; θ follows the gradient over all texts so far with Adam, whose rate falls to 0 within a round.
+ */
+export async function trainTwist(job: TrainingJob): Promise<Trained> {
+  const { target, joint, options, goal, chooser } = job;
+  const { maxTokens, vocabulary } = target.prior;
+  const endsToo = joint.leftOut.length > 0;
+  const alive = aliveStates(joint.machine, maxTokens);
+  const features = new Features({ ...joint.machine, vocabularySize: vocabulary.size }, maxTokens);
+  let model: LogLinear = {
+    ...{ machine: joint.machine, maxTokens, alive, features, endsToo, level: 0, theta: new Float64Array(0) },
+  };
+  const drawn: Trajectories[] = [];
+  let found = false;
+  for (let round = 0; round < options.learnedRounds; round++) {
+    const rows = round > 0 || goal === 'soft-value';
+    const size = textsOf(job, rows);
+    const drawing = { model, size, twisted: round > 0, successors: goal === 'soft-value', breathe: job.breathe };
+    drawn.push(await drawTrajectories(target, drawing, chooser.split(round)));
+    const x = drawn[round];
+    if (!found && x.logWeight.some((w) => w > -Infinity)) {
+      found = true;
+      if (endsToo) model = { ...model, level: meanRest(x) };
+    }
+    meetFeatures(features, x);
+    if (!found && endsToo) continue;
+    model = await minimise(model, drawn.map((d) => trainingSet(features, d)), job); // prettier-ignore
+  }
+  return { model, texts: drawn.reduce((s, d) => s + d.size, 0), found };
+}
+
+/** Texts of a round. Where rows of the prior are written out their number is bounded. */
+function textsOf({ target, options }: TrainingJob, rows: boolean): number {
+  const { learnedDraws, learnedRounds } = options;
+  const share = Math.max(1, Math.ceil(learnedDraws / learnedRounds));
+  if (!rows) return share;
+  const { maxTokens, vocabulary } = target.prior;
+  const most = Math.floor(MOST_ROW_ENTRIES / learnedRounds / maxTokens / (vocabulary.size + 1));
+  return Math.min(share, Math.max(LEAST_TEXTS, most));
+}
+
+/** log of the mean of φ beyond what the automata gather, over the posterior's share of the texts. */
+function meanRest(x: Trajectories): number {
+  const rests = x.rest.filter((r) => r > -Infinity);
+  return logMeanExp(rests);
+}
+
+async function minimise(model: LogLinear, sets: readonly TrainingSet[], job: TrainingJob): Promise<LogLinear> {
+  const { learnedUpdates: updates, learnedRate: rate } = job.options;
+  const { size } = model.features;
+  const theta = new Float64Array(size);
+  theta.set(model.theta);
+  const objective: Objective = (job.goal === 'contrastive' ? contrastive : softValue)(sets, model);
+  if (objective.texts === 0) return { ...model, theta };
+  const optimiser = adam(size);
+  const gradient = new Float64Array(size);
+  for (let step = 0; step < updates; step++) {
+    objective.gradient(theta, gradient);
+    for (let k = 0; k < size; k++) gradient[k] += (SHRINKAGE / objective.texts) * theta[k];
+    optimiser.step(theta, gradient, rate * (1 - step / updates));
+    await job.breathe();
+  }
+  return { ...model, theta };
+}
