@@ -23,6 +23,9 @@ export interface LogLinear {
   readonly theta: Float64Array;
 }
 
+/** All of it but θ. */
+export type Ground = Omit<LogLinear, 'theta'>;
+
 /** log ψ of a place beyond what the automaton has gathered. */
 export function scoreOf({ features, endsToo, level, theta }: LogLinear, place: Place, scratch: Int32Array): number {
   if (place.ended === 1 && !endsToo) return 0;
@@ -35,6 +38,11 @@ export function sumOf(theta: Float64Array, ids: Int32Array, at: number): number 
   let sum = 0;
   for (let k = at; k < at + WIDTH; k++) if (ids[k] >= 0 && ids[k] < theta.length) sum += theta[ids[k]];
   return sum;
+}
+
+/** Adds an amount to the entries of the features whose numbers stand from `at` on. */
+export function addTo(out: Float64Array, ids: Int32Array, at: number, amount: number): void {
+  for (let k = at; k < at + WIDTH; k++) if (ids[k] >= 0) out[ids[k]] += amount;
 }
 
 /** The twist of fixed weights θ. */

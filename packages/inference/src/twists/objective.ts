@@ -2,6 +2,9 @@
 export interface Objective {
   /** Effective number of texts that it rests on: what the shrinkage of θ is measured against. */
   readonly texts: number;
-  /** Writes its gradient, without the shrinkage. */
-  gradient(theta: Float64Array, out: Float64Array): void;
+  /**
+   * Writes its gradient, without the shrinkage, and for each θ a number that its second derivative does not exceed near the
+   * minimum and the gradient nowhere.
+   */
+  gradient(theta: Float64Array, gradient: Float64Array, curvature: Float64Array): void;
 }

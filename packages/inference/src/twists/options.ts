@@ -27,7 +27,7 @@ export const TWIST_DEFAULTS: TwistOptions = {
   learnedDraws: 5000,
   learnedRounds: 5,
   learnedUpdates: 100,
-  learnedRate: 0.1,
+  learnedRate: 1,
   surrogateDraws: 20_000,
   surrogateOrder: 3,
 };

@@ -1,8 +1,9 @@
 import { logSumExp } from '../numeric/index.ts';
 import { WIDTH } from './features.ts';
-import { sumOf, type LogLinear } from './log-linear.ts';
+import { addTo, sumOf, type Ground } from './log-linear.ts';
 import type { Objective } from './objective.ts';
-import type { TrainingSet } from './training-set.ts';
+import type { Successors } from './successors.ts';
+import type { Group, TrainingSet } from './training-set.ts';
 
 /**
  * Soft values (soft Q-learning; "RL" in Zhao et al. 2024, arXiv 2404.17546): log ψ of a prefix is drawn to what ψ says of the
@@ -19,49 +20,42 @@ import type { TrainingSet } from './training-set.ts';
  * slope too.
  */
 export function softValue(sets: readonly TrainingSet[], ground: Ground): Objective {
-  const texts = sets.reduce((s, x) => s + x.trajectories.size, 0);
+  const texts = sets.reduce((s, x) => s + x.texts, 0);
   return {
     texts,
-    gradient(theta, out) {
-      out.fill(0);
+    gradient(theta, gradient, curvature) {
+      gradient.fill(0);
+      curvature.fill(0);
       for (const x of sets) {
-        const { size, maxTokens, counts } = x.trajectories;
-        for (let i = 0; i < size; i++) {
-          for (let step = i * maxTokens; step < i * maxTokens + counts[i]; step++) {
-            const slope = slopeAt(x, ground, i, step, theta) / texts;
-            for (let k = step * WIDTH; k < (step + 1) * WIDTH; k++) if (x.ids[k] >= 0) out[x.ids[k]] += slope;
-          }
+        for (const g of x.groups) {
+          const slope = slopeOf(x, g, ground, theta) / texts;
+          addTo(gradient, g.ids, 0, slope);
+          addTo(curvature, g.ids, 0, Math.max(g.count / texts, g.place.ended ? -slope : 0));
         }
       }
     },
   };
 }
 
-type Ground = Omit<LogLinear, 'theta'>;
-
-/** Derivative of a step's loss in log ψ. */
-function slopeAt(x: TrainingSet, ground: Ground, i: number, step: number, theta: Float64Array): number {
-  const { gathered, rest } = x.trajectories;
-  if (x.ended[step] === 1) {
-    if (!ground.endsToo) return 0;
-    return 1 - Math.exp(rest[i] - ground.level - sumOf(theta, x.ids, step * WIDTH));
-  }
-  const target = targetAt(x, ground, step, theta);
-  if (target === -Infinity) return 1;
-  return gathered[step] + ground.level + sumOf(theta, x.ids, step * WIDTH) - target;
+/** Derivative of the loss of a group's texts in log ψ. */
+function slopeOf(x: TrainingSet, g: Group, ground: Ground, theta: Float64Array): number {
+  const log = ground.level + sumOf(theta, g.ids, 0);
+  if (g.place.ended === 1) return ground.endsToo ? g.count - Math.exp(g.logRest - log) : 0;
+  const target = targetOf(x.successors!, g, ground, theta);
+  return g.count * (target === -Infinity ? 1 : log - target);
 }
 
 let terms = new Float64Array(64);
 
-/** log Σ_v prior(v | s) ψ(s v) of the prefix after a step. */
-function targetAt(x: TrainingSet, ground: Ground, step: number, theta: Float64Array): number {
-  const { from, to, logMass, tokens } = x.trajectories.successors!;
-  const count = to[step] - from[step];
+/** log Σ_v prior(v | s) ψ(s v) less what the automaton has gathered before. */
+function targetOf(x: Successors, g: Group, { features, maxTokens, level, endsToo }: Ground, theta: Float64Array): number {
+  const from = x.from[g.list];
+  const count = x.from[g.list + 1] - from;
   if (terms.length < count) terms = new Float64Array(2 * count);
-  const stops = (step % x.trajectories.maxTokens) + 2 === x.trajectories.maxTokens;
-  for (let k = from[step]; k < to[step]; k++) {
-    const known = (stops || tokens[k] === ground.features.end) && !ground.endsToo;
-    terms[k - from[step]] = logMass[k] + (known ? 0 : ground.level + sumOf(theta, x.successorIds, k * WIDTH));
+  const stops = g.place.t + 1 === maxTokens;
+  for (let k = 0; k < count; k++) {
+    const known = (stops || x.tokens[from + k] === features.end) && !endsToo;
+    terms[k] = x.logMass[from + k] + (known ? 0 : level + sumOf(theta, g.successorIds, k * WIDTH));
   }
   return logSumExp(terms, count);
 }

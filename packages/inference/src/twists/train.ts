@@ -1,16 +1,15 @@
 import type { Chooser } from '@postulate/models';
 import { aliveStates } from '../machine/index.ts';
 import { logMeanExp } from '../numeric/index.ts';
-import { adam } from './adam.ts';
 import { contrastive } from './contrastive.ts';
-import { Features } from './features.ts';
+import { Features, WIDTH } from './features.ts';
 import type { JointMachine } from './joint-machine.ts';
 import type { LogLinear } from './log-linear.ts';
 import type { Objective } from './objective.ts';
 import type { TwistOptions, Twisted } from './options.ts';
 import { softValue } from './soft-value.ts';
 import { drawTrajectories } from './training-draws.ts';
-import { meetFeatures, trainingSet, type TrainingSet } from './training-set.ts';
+import { numberFeatures, trainingSet, type TrainingSet } from './training-set.ts';
 import type { Trajectories } from './trajectories.ts';
 
 /** What θ is trained for. */
@@ -56,23 +55,21 @@ export async function trainTwist(job: TrainingJob): Promise<Trained> {
   let model: LogLinear = {
     ...{ machine: joint.machine, maxTokens, alive, features, endsToo, level: 0, theta: new Float64Array(0) },
   };
-  const drawn: Trajectories[] = [];
+  const sets: TrainingSet[] = [];
   let found = false;
   for (let round = 0; round < options.learnedRounds; round++) {
     const rows = round > 0 || goal === 'soft-value';
     const size = textsOf(job, rows);
     const drawing = { model, size, twisted: round > 0, successors: goal === 'soft-value', breathe: job.breathe };
-    drawn.push(await drawTrajectories(target, drawing, chooser.split(round)));
-    const x = drawn[round];
+    const x = await drawTrajectories(target, drawing, chooser.split(round));
     if (!found && x.logWeight.some((w) => w > -Infinity)) {
       found = true;
       if (endsToo) model = { ...model, level: meanRest(x) };
     }
-    meetFeatures(features, x);
-    if (!found && endsToo) continue;
-    model = await minimise(model, drawn.map((d) => trainingSet(features, d)), job); // prettier-ignore
+    sets.push(trainingSet(features, x));
+    if (found || !endsToo) model = await minimise(model, sets, job);
   }
-  return { model, texts: drawn.reduce((s, d) => s + d.size, 0), found };
+  return { model, texts: sets.reduce((s, x) => s + x.texts, 0), found };
 }
 
 /** Texts of a round. Where rows of the prior are written out their number is bounded. */
@@ -96,14 +93,17 @@ async function minimise(model: LogLinear, sets: readonly TrainingSet[], job: Tra
   const { size } = model.features;
   const theta = new Float64Array(size);
   theta.set(model.theta);
+  for (const x of sets) numberFeatures(model.features, x, model.maxTokens);
   const objective: Objective = (job.goal === 'contrastive' ? contrastive : softValue)(sets, model);
   if (objective.texts === 0) return { ...model, theta };
-  const optimiser = adam(size);
   const gradient = new Float64Array(size);
+  const curvature = new Float64Array(size);
+  const shrinkage = SHRINKAGE / objective.texts;
   for (let step = 0; step < updates; step++) {
-    objective.gradient(theta, gradient);
-    for (let k = 0; k < size; k++) gradient[k] += (SHRINKAGE / objective.texts) * theta[k];
-    optimiser.step(theta, gradient, rate * (1 - step / updates));
+    objective.gradient(theta, gradient, curvature);
+    for (let k = 0; k < size; k++) {
+      theta[k] -= (rate * (gradient[k] + shrinkage * theta[k])) / (WIDTH * curvature[k] + shrinkage);
+    }
     await job.breathe();
   }
   return { ...model, theta };

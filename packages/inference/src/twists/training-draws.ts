@@ -150,7 +150,10 @@ function drawRow(b: Batch, { twisted }: Drawing, i: number, at: number, chooser:
   if (max === -Infinity) return -1;
   let total = 0;
   for (let v = 0; v < law.length; v++) total += weights[v] = Math.exp(logs[v] - max);
-  if (by.t > 0) b.record?.add(at - 1, by.t, by.state[i], by.partial[i], law, { weights, total });
+  if (by.t > 0) {
+    const prefix = { t: by.t, state: by.state[i], context: b.rows.context?.(i) };
+    b.record?.add(at - 1, prefix, law, { weights, total });
+  }
   const token = chooser.uniform ? pickWeight(weights, law.length, total, chooser.uniform()) : chooser.choose(logs);
   if (twisted) b.ratio[i] += max + Math.log(total) - psi[token];
   return token;

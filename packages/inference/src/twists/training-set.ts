@@ -1,71 +1,101 @@
-import { logSumExp } from '../numeric/index.ts';
-import { WIDTH, type Features } from './features.ts';
+import { logAddExp, logSumExp } from '../numeric/index.ts';
+import { WIDTH, type Features, type Place } from './features.ts';
+import type { Successors } from './successors.ts';
 import { emptyPlace, placeAt, type Trajectories } from './trajectories.ts';
 
-/** Trajectories of one proposal with what training asks of them again and again. */
-export interface TrainingSet {
-  readonly trajectories: Trajectories;
-  /** Numbers of the features of the place after each step, `WIDTH` a step. */
+/** Places after the same step that training cannot tell apart. */
+export interface Group {
+  /** Step, from 0. */
+  readonly step: number;
+  readonly place: Place;
+  /** Numbers of the features of the place. */
   readonly ids: Int32Array;
-  /** Numbers of the features of each successor; empty where none are kept. */
-  readonly successorIds: Int32Array;
-  /** Whether the place after each step is a complete text. */
-  readonly ended: Uint8Array;
-  /** Shares of the texts in the posterior, self-normalised; all 0 where no text has weight. */
-  readonly positives: Float64Array;
-  /** Effective number of texts that carry them. */
+  /** List of what can follow, −1 where that was not kept; numbers of the features of each of its entries. */
+  readonly list: number;
+  successorIds: Int32Array;
+  /** Texts. */
+  count: number;
+  /** log Σ prior / q · gathered over the texts, nats. */
+  logMass: number;
+  /** Σ of the texts' shares in the posterior. */
+  positive: number;
+  /** log Σ of φ beyond what the automata gather, over the texts. */
+  logRest: number;
+}
+
+/** Trajectories of one proposal as training sees them. */
+export interface TrainingSet {
+  readonly texts: number;
+  readonly groups: readonly Group[];
+  readonly successors: Successors | undefined;
+  /** By step: log Σ prior · φ / q of the texts that were complete before it. */
+  readonly logComplete: Float64Array;
+  /** Effective number of texts that carry the posterior; 0 where none has weight. */
   readonly ess: number;
 }
 
-/** Lets features that the texts have come into being. */
-export function meetFeatures(features: Features, x: Trajectories): void {
-  const place = emptyPlace();
-  for (let i = 0; i < x.size; i++) {
-    for (let j = 0; j < x.counts[i]; j++) {
-      placeAt(x, i, j, place);
-      features.see(place);
-    }
-  }
-}
-
+/** Groups the steps of trajectories, and lets the features that they have come into being. */
 export function trainingSet(features: Features, x: Trajectories): TrainingSet {
-  const ids = new Int32Array(x.tokens.length * WIDTH);
-  const ended = new Uint8Array(x.tokens.length);
-  const successorIds = new Int32Array((x.successors?.tokens.length ?? 0) * WIDTH);
-  const place = emptyPlace();
+  const total = logSumExp(x.logWeight);
+  const share = x.logWeight.map((w) => (total === -Infinity ? 0 : Math.exp(w - total)));
+  const groups = new Map<string, Group>();
+  const logComplete = new Float64Array(x.maxTokens).fill(-Infinity);
   for (let i = 0; i < x.size; i++) {
     for (let j = 0; j < x.counts[i]; j++) {
-      const step = i * x.maxTokens + j;
-      placeAt(x, i, j, place);
-      features.find(place, ids, step * WIDTH);
-      ended[step] = place.ended;
-      if (place.ended === 0) findSuccessors(features, x, step, place, successorIds);
+      const place = placeAt(x, i, j);
+      features.see(place);
+      const group = groupOf(groups, x.successors, j, place, i * x.maxTokens + j);
+      const at = i * x.maxTokens + j;
+      group.count++;
+      group.logMass = logAddExp(group.logMass, x.logRatio[at] + x.gathered[at]);
+      group.positive += share[i];
+      if (place.ended === 1) group.logRest = logAddExp(group.logRest, x.rest[i]);
     }
+    for (let j = x.counts[i]; j < x.maxTokens; j++) logComplete[j] = logAddExp(logComplete[j], x.logWeight[i]);
   }
-  const total = logSumExp(x.logWeight);
-  const positives = x.logWeight.map((w) => (total === -Infinity ? 0 : Math.exp(w - total)));
-  const squares = positives.reduce((s, w) => s + w * w, 0);
-  return { trajectories: x, ids, successorIds, ended, positives, ess: squares === 0 ? 0 : 1 / squares };
+  const squares = share.reduce((s, w) => s + w * w, 0);
+  const ess = squares === 0 ? 0 : 1 / squares;
+  return { texts: x.size, groups: [...groups.values()], successors: x.successors, logComplete, ess };
 }
 
-function findSuccessors(
-  features: Features,
-  { successors: s, maxTokens }: Trajectories,
+function groupOf(
+  groups: Map<string, Group>,
+  successors: Successors | undefined,
   step: number,
-  { t, token, before }: ReturnType<typeof emptyPlace>,
-  out: Int32Array,
-): void {
-  if (s === undefined) return;
-  const stops = t + 1 === maxTokens ? 1 : 0;
+  place: Place,
+  at: number,
+): Group {
+  const list = place.ended === 1 ? -1 : (successors?.list[at] ?? -1);
+  const key = `${step},${place.t},${place.state},${place.token},${place.before},${list}`;
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = {
+      ...{ step, place, list, ids: new Int32Array(WIDTH), successorIds: new Int32Array(0) },
+      ...{ count: 0, logMass: -Infinity, positive: 0, logRest: -Infinity },
+    };
+    groups.set(key, group);
+  }
+  return group;
+}
+
+/** Looks up the features that there are by now. */
+export function numberFeatures(features: Features, { groups, successors }: TrainingSet, maxTokens: number): void {
   const next = emptyPlace();
-  const end = features.end;
-  for (let k = s.from[step]; k < s.to[step]; k++) {
-    const ends = s.tokens[k] === end;
-    next.t = ends ? t : t + 1;
-    next.state = s.states[k];
-    next.token = ends ? token : s.tokens[k];
-    next.before = ends ? before : token;
-    next.ended = ends ? 1 : stops;
-    features.find(next, out, k * WIDTH);
+  for (const group of groups) {
+    const { t, token, before } = group.place;
+    features.find(group.place, group.ids, 0);
+    if (successors === undefined || group.list === -1) continue;
+    const from = successors.from[group.list];
+    const count = successors.from[group.list + 1] - from;
+    group.successorIds = new Int32Array(count * WIDTH);
+    for (let k = 0; k < count; k++) {
+      const ends = successors.tokens[from + k] === features.end;
+      next.t = ends ? t : t + 1;
+      next.state = successors.states[from + k];
+      next.token = ends ? token : successors.tokens[from + k];
+      next.before = ends ? before : token;
+      next.ended = ends || t + 1 === maxTokens ? 1 : 0;
+      features.find(next, group.successorIds, k * WIDTH);
+    }
   }
 }

@@ -34,16 +34,16 @@ export interface Trajectories {
 /** A place to be filled in. */
 export const emptyPlace = (): Place => ({ t: 0, state: 0, token: -1, before: -1, ended: 0 });
 
-/** Writes where text `i` stood after step `j`. */
-export function placeAt(x: Trajectories, i: number, j: number, place: Place): void {
+/** Where text `i` stood after step `j`. */
+export function placeAt(x: Trajectories, i: number, j: number): Place {
   const at = i * x.maxTokens + j;
   const byEnd = x.finished[i] === 1 && j === x.counts[i] - 1;
-  const length = byEnd ? j : j + 1;
-  place.t = length;
-  place.state = x.states[at];
-  place.token = length > 0 ? x.tokens[i * x.maxTokens + length - 1] : -1;
-  place.before = length > 1 ? x.tokens[i * x.maxTokens + length - 2] : -1;
-  place.ended = byEnd || length === x.maxTokens ? 1 : 0;
+  const t = byEnd ? j : j + 1;
+  const last = i * x.maxTokens + t - 1;
+  return {
+    ...{ t, state: x.states[at], token: t > 0 ? x.tokens[last] : -1, before: t > 1 ? x.tokens[last - 1] : -1 },
+    ended: byEnd || t === x.maxTokens ? 1 : 0,
+  };
 }
 
 /** The texts that are complete, with their numbers. */
