@@ -15,7 +15,9 @@ import type { Group, TrainingSet } from './training-set.ts';
  */
 export function contrastive(sets: readonly TrainingSet[], ground: Ground): Objective {
   const texts = sets.reduce((s, x) => s + x.ess, 0);
-  const parts = sets.filter((x) => x.ess > 0).map((x) => ({ x, share: x.ess / texts, logs: new Float64Array(x.groups.length) }));
+  const parts = sets
+    .filter((x) => x.ess > 0)
+    .map((x) => ({ x, share: x.ess / texts, logs: new Float64Array(x.groups.length) }));
   return {
     texts,
     gradient(theta, gradient, curvature) {

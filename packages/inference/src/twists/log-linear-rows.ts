@@ -55,7 +55,8 @@ function makeRow(model: LogLinear, t: number, s: number, token: number, before: 
   }
   for (let w = 0; w < m.vocabularySize; w++) out[w] = byClass[m.classOf[w]];
   if (ended === 0 || endsToo) {
-    for (const to of targets) addTokens(model, s, { t: t + 1, state: to, token: SOME_TOKEN, before: token, ended }, out);
+    for (const to of targets)
+      addTokens(model, s, { t: t + 1, state: to, token: SOME_TOKEN, before: token, ended }, out);
   }
   const end = { t, state: s, token, before, ended: 1 };
   out[m.vocabularySize] = m.finalEnd[s] === -Infinity ? -Infinity : m.finalEnd[s] + scoreOf(model, end, scratch);

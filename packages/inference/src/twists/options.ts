@@ -11,9 +11,9 @@ export interface TwistOptions {
   readonly learnedDraws: number;
   /** Rounds in which a trained twist draws texts and is trained on those so far. */
   readonly learnedRounds: number;
-  /** Steps of the optimiser in each round. */
+  /** Steps of the gradient in each round. */
   readonly learnedUpdates: number;
-  /** Size of its first step in a round, nats; the last is near 0. */
+  /** Size of the steps; 1 is the largest that is sure to converge. */
   readonly learnedRate: number;
   /** Texts of the prior that an n-gram table stands for it is fitted on, where it is not finite-state. */
   readonly surrogateDraws: number;
@@ -26,11 +26,19 @@ export const TWIST_DEFAULTS: TwistOptions = {
   maxMemoryMB: 4096,
   learnedDraws: 5000,
   learnedRounds: 5,
-  learnedUpdates: 100,
+  learnedUpdates: 40,
   learnedRate: 1,
   surrogateDraws: 20_000,
   surrogateOrder: 3,
 };
+
+/** What the options are, for engines that have them. */
+export const LEARNING_HELP = {
+  learnedDraws: 'texts that the twists learned, contrastive and soft-value are fitted on',
+  learnedRounds: 'rounds in which contrastive and soft-value draw texts and train on those so far',
+  learnedUpdates: 'steps of the gradient in each round',
+  learnedRate: 'size of those steps; 1 is the largest that is sure to converge',
+} as const;
 
 /** Everything that is multiplied onto the prior, except moments that are not fitted yet. */
 export interface Twisted {

@@ -48,7 +48,12 @@ function slopeOf(x: TrainingSet, g: Group, ground: Ground, theta: Float64Array):
 let terms = new Float64Array(64);
 
 /** log Σ_v prior(v | s) ψ(s v) less what the automaton has gathered before. */
-function targetOf(x: Successors, g: Group, { features, maxTokens, level, endsToo }: Ground, theta: Float64Array): number {
+function targetOf(
+  x: Successors,
+  g: Group,
+  { features, maxTokens, level, endsToo }: Ground,
+  theta: Float64Array,
+): number {
   const from = x.from[g.list];
   const count = x.from[g.list + 1] - from;
   if (terms.length < count) terms = new Float64Array(2 * count);

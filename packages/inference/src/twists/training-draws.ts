@@ -91,7 +91,13 @@ async function drawBatch(
   const room = (): Float64Array => new Float64Array(prior.vocabulary.size + 1);
   const b: Batch = {
     ...{ rows: openRows(prior, size), twist: logLinearTwist('training', model).open(size), record },
-    ...{ by: new Followers(model.machine, model.maxTokens, size), law: room(), psi: room(), logs: room(), weights: room() },
+    ...{
+      by: new Followers(model.machine, model.maxTokens, size),
+      law: room(),
+      psi: room(),
+      logs: room(),
+      weights: room(),
+    },
     ...{ ratio: new Float64Array(size), live: new Uint8Array(size).fill(1) },
   };
   const tokens = new Int32Array(size);
@@ -117,7 +123,8 @@ function drawToken(
   chooser: Chooser,
 ): number {
   const at = (from + i) * out.maxTokens + t;
-  const token = drawing.twisted || b.record !== undefined ? drawRow(b, drawing, i, at, chooser) : b.rows.draw(i, chooser);
+  const token =
+    drawing.twisted || b.record !== undefined ? drawRow(b, drawing, i, at, chooser) : b.rows.draw(i, chooser);
   if (token < 0) return (b.live[i] = 0);
   const { machine: m, alive } = drawing.model;
   const ends = token === m.vocabularySize;

@@ -2,6 +2,7 @@ import { fail } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
 import { factorsOf } from '../bind/density.ts';
 import { isTabulated, type Tabulated } from '../dp/index.ts';
+import { whole } from '../options/index.ts';
 import type { NoMachine, Progress, Target } from '../port/index.ts';
 import { breather } from './breathe.ts';
 import { jointMachine, type LeftOut } from './joint-machine.ts';
@@ -16,7 +17,15 @@ import { trainTwist, type TrainingGoal } from './train.ts';
 import type { PreparedTwist, Twist } from './twist.ts';
 
 /** Names that `twistFor` knows. */
-export const TWIST_NAMES: readonly string[] = ['none', 'prefix', 'lookahead', 'learned', 'contrastive', 'soft-value', 'auto'];
+export const TWIST_NAMES: readonly string[] = [
+  'none',
+  'prefix',
+  'lookahead',
+  'learned',
+  'contrastive',
+  'soft-value',
+  'auto',
+];
 
 /** Everything that making a twist needs. */
 interface Making extends Twisted {
@@ -139,7 +148,11 @@ async function learned(making: Making): Promise<PreparedTwist> {
 
 async function trained(making: Making, goal: TrainingGoal): Promise<PreparedTwist> {
   const { prior, factors, options, chooser, signal } = making;
-  const joint = jointMachine(factors, prior.vocabulary.size, { maxStates: options.maxStates, maxTokens: prior.maxTokens });
+  for (const count of ['learnedDraws', 'learnedRounds', 'learnedUpdates'] as const) whole(count, options[count]);
+  const joint = jointMachine(factors, prior.vocabulary.size, {
+    maxStates: options.maxStates,
+    maxTokens: prior.maxTokens,
+  });
   if (joint.machine.states * (prior.maxTokens + 1) > MAX_ALIVE) return prefix(making);
   const job = { target: making, joint, goal, options, chooser: chooser.split(goal), breathe: breather(signal) };
   const { model, texts, found } = await trainTwist(job);

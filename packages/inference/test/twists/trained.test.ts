@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { run, seededChooser, twistFor, type PreparedTwist, type Target } from '../../src/index.ts';
+import { twistedExtension } from '../../src/smc/index.ts';
+import { fixture, target } from '../bind/support.ts';
+import { opaqueFactor } from '../exact/toys.ts';
+import { particlesOf } from '../smc/support.ts';
+import { after, targetValues } from './support.ts';
+import { logPsi, nodesOf } from './trained-support.ts';
+
+const TRAINED = ['contrastive', 'soft-value'] as const;
+
+/** The state after the last token and that token are all that ψ* depends on, besides the position. */
+const BIGRAM =
+  'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "a": 0.3, "b": 0.4, "$": 0.3 }, "b": { "a": 0.2, "b": 0.5, "$": 0.3 } }, max_tokens = 6)\n';
+
+/** Variance of the weights of texts drawn under a twist without resampling, in units of Z². */
+async function spread(t: Target, twist: PreparedTwist): Promise<number> {
+  const { particles, logZ } = await particlesOf(
+    t,
+    twistedExtension(t.prior, twist),
+    { particles: 4000, essThreshold: 0 },
+    seededChooser('spread'),
+  );
+  return particles.logWeight.reduce((s, w) => s + (Math.exp(w - logZ) - 1) ** 2, 0) / particles.size;
+}
+
+/** log ψ − log ψ* of the prefixes that one in 500 texts of the posterior has, so that 40 of 20,000 had them. */
+async function errorsOf(t: Target, twist: PreparedTwist) {
+  const values = await targetValues(t);
+  const { logZ } = (await run(t, { engine: 'exact', draws: 0 })) as { readonly logZ: { readonly value: number } };
+  return nodesOf(t.prior)
+    .filter((n) => !n.ended && n.steps < t.prior.maxTokens)
+    .map((n) => ({ n, truth: values.get(n.key)!.log }))
+    .map(({ n, truth }) => ({ n, truth, mass: Math.exp(n.logPrior + truth - logZ.value) }))
+    .filter(({ mass }) => mass >= 0.002)
+    .map(({ n, truth, mass }) => ({ step: n.steps, mass, error: logPsi(twist, n, 3) - truth }));
+}
+
+const opaque = async (label: string, log: (text: string) => number): Promise<Target> => {
+  const t = await target(`${BIGRAM}posterior = prior | not contains("bbbb")`);
+  return { ...t, stages: [{ factors: [opaqueFactor(label, log)], moments: [] }] };
+};
+
+describe.each(TRAINED)('the twist %s', (name) => {
+  it('comes to ψ* where its features can, and weights hardly vary then', async () => {
+    const t = await target(`${BIGRAM}posterior = prior * exp(1.5 * count("b") - count("ab")) | not contains("aa")`);
+    const twist = await twistFor(t, name, { learnedDraws: 20_000 }, seededChooser('fit'));
+    expect(twist).toMatchObject({ name, exact: false, modelCalls: 20_000, leftOut: [] });
+    const errors = await errorsOf(t, twist);
+    expect(errors.length).toBeGreaterThan(20);
+    // The scale of a step hardly matters where next to no text is complete before it: contrast leaves it near 0.
+    const level = (step: number): number => {
+      const here = errors.filter((e) => e.step === step);
+      const mass = here.reduce((s, e) => s + e.mass, 0);
+      return name === 'soft-value' ? 0 : here.reduce((s, e) => s + e.mass * e.error, 0) / mass;
+    };
+    // Came out as 0.004 and 0.001.
+    const largest = Math.max(...errors.map((e) => Math.abs(e.error - level(e.step))));
+    expect(largest).toBeLessThan(0.02);
+    const prefix = await twistFor(t, 'prefix', {}, seededChooser('fit'));
+    expect(await spread(t, twist)).toBeLessThan(0.01 * (await spread(t, prefix)));
+  });
+
+  it('steers by a factor that no automaton follows', async () => {
+    const t = await opaque('odd', (text) => (text.endsWith('b') ? 2.5 : 0) + (text.includes('a') ? 0 : 1));
+    const twist = await twistFor(t, name, {}, seededChooser('fit'));
+    const none = await twistFor(t, 'none', {}, seededChooser('fit'));
+    // Came out as 0.037 and 0.090 in place of 1.30.
+    expect(await spread(t, twist)).toBeLessThan(0.15 * (await spread(t, none)));
+  });
+
+  it('falls back on what the automata know where no text has weight', async () => {
+    const t = await opaque('never', () => -Infinity);
+    const twist = await twistFor(t, name, { learnedDraws: 200 }, seededChooser('fit'));
+    expect(twist).toMatchObject({ name: 'prefix', modelCalls: 200, leftOut: ['never'] });
+    expect(twist.reason).toContain('no text of 200');
+  });
+
+  it('is a function of its chooser', async () => {
+    const t = await fixture('hybrid', 'posterior');
+    const at = async (seed: string): Promise<number> =>
+      after(await twistFor(t, name, { learnedDraws: 200 }, seededChooser(seed)), [0]).logValues[0];
+    expect(await at('one')).toBe(await at('one'));
+    expect(await at('one')).not.toBe(await at('two'));
+  });
+
+  it('can stop', async () => {
+    const stopped = AbortSignal.abort(new Error('enough'));
+    await expect(twistFor(await fixture('hard', 'posterior'), name, {}, seededChooser('a'), stopped)).rejects.toThrow(
+      'enough',
+    );
+  });
+});
