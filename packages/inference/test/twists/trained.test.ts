@@ -76,6 +76,30 @@ describe.each(TRAINED)('the twist %s', (name) => {
     expect(twist.reason).toContain('no text of 200');
   });
 
+  it('follows rows that are reordered, with the last two tokens of each', async () => {
+    const t = await opaque('odd', (text) => (text.endsWith('ab') ? 1 : text.endsWith('bb') ? -1 : 0));
+    const twist = await twistFor(t, name, { learnedDraws: 2000 }, seededChooser('fit'));
+    const session = twist.open(4);
+    const prefixes = [[0, 1], [1, 1], [1, 0], [0, 0]]; // prettier-ignore
+    for (const k of [0, 1]) void session.advance(Int32Array.from(prefixes, (p) => p[k]));
+    const ancestors = [2, 0, 1, 1, 3];
+    session.reorder(Int32Array.from(ancestors));
+    const same = (tokens: readonly number[], row: number): Float64Array => {
+      const [found, alone] = [new Float64Array(3), new Float64Array(3)];
+      const fresh = after(twist, tokens);
+      void session.next(row, found);
+      void fresh.next(0, alone);
+      expect(found).toEqual(alone);
+      expect(session.logValues[row]).toBe(fresh.logValues[0]);
+      return found;
+    };
+    const ends = ancestors.map((a, row) => same(prefixes[a], row)[2]);
+    // After "ab" and after "bb" the automaton is in the same state and the last token the same.
+    expect(ends[1] - ends[2]).toBeGreaterThan(1);
+    void session.advance(Int32Array.of(0, 1, 0, 1, 1));
+    ancestors.forEach((a, row) => same([...prefixes[a], [0, 1, 0, 1, 1][row]], row));
+  });
+
   it('is a function of its chooser', async () => {
     const t = await fixture('hybrid', 'posterior');
     const at = async (seed: string): Promise<number> =>
