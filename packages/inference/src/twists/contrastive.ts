@@ -20,21 +20,21 @@ export function contrastive(sets: readonly TrainingSet[], ground: Ground): Objec
     .map((x) => ({ x, share: x.ess / texts, logs: new Float64Array(x.groups.length) }));
   return {
     texts,
-    gradient(theta, gradient, curvature) {
+    gradient(theta, gradient, scale) {
       gradient.fill(0);
-      curvature.fill(0);
+      scale.fill(0);
       const more = new Float64Array(gradient.length);
       for (const { x, share, logs } of parts) {
         const totals = logTotals(x, ground, theta, logs);
         x.groups.forEach((g, k) => {
           if (!hasFeatures(g, ground)) return;
           const negative = logs[k] === -Infinity ? 0 : Math.exp(logs[k] - totals[g.step]);
-          addTo(gradient, g.ids, 0, share * (negative - g.positive));
-          addTo(curvature, g.ids, 0, share * negative);
-          addTo(more, g.ids, 0, share * g.positive);
+          addTo(gradient, g.ids, share * (negative - g.positive));
+          addTo(scale, g.ids, g.ids.length * share * negative);
+          addTo(more, g.ids, g.ids.length * share * g.positive);
         });
       }
-      for (let k = 0; k < more.length; k++) curvature[k] = Math.max(curvature[k], more[k]);
+      for (let k = 0; k < more.length; k++) scale[k] = Math.max(scale[k], more[k]);
     },
   };
 }
@@ -46,7 +46,7 @@ const hasFeatures = ({ place }: Group, { endsToo }: Ground): boolean => place.en
 function logTotals(x: TrainingSet, ground: Ground, theta: Float64Array, out: Float64Array): Float64Array {
   const totals = x.logComplete.slice();
   x.groups.forEach((g, k) => {
-    out[k] = g.logMass + (hasFeatures(g, ground) ? ground.level + sumOf(theta, g.ids, 0) : 0);
+    out[k] = g.logMass + (hasFeatures(g, ground) ? ground.level + sumOf(theta, g.ids, 0, g.ids.length) : 0);
     totals[g.step] = logAddExp(totals[g.step], out[k]);
   });
   return totals;

@@ -33,21 +33,31 @@ const LEAST_SEEN = 2;
 
 /**
  * The features of prefixes that were met, each 0 or 1: (state), (position, state), (state, token), (position, state, token)
- * and (state, last two tokens), of prefixes and of complete texts apart. They are numbered as they come into being.
+ * and (state, last two tokens), of prefixes and of complete texts apart; and where `tallies` is set, how often each token
+ * occurs. They are numbered as they come into being.
  */
 export class Features {
   size = 0;
   /** Stands for the end of sequence. */
   readonly end: number;
+  /** Tokens that are tallied, and the numbers of their features. */
+  readonly tallied: TokenList = { tokens: [], ids: [] };
+  private readonly tallyNumbers = new Map<number, number>();
   /** By kind: the number of each feature, or −n where it has been met n times and has none yet. */
   private readonly numbers = Array.from({ length: WIDTH }, () => new Map<number, number>());
   private readonly lists = Array.from({ length: WIDTH }, () => new Map<number, TokenList>());
+  readonly tallies: boolean;
   private readonly states: number;
   private readonly positions: number;
   private readonly tokens: number;
   private readonly groups = new Float64Array(WIDTH);
 
-  constructor({ states, vocabularySize }: Pick<TokenMachine, 'states' | 'vocabularySize'>, maxTokens: number) {
+  constructor(
+    { states, vocabularySize }: Pick<TokenMachine, 'states' | 'vocabularySize'>,
+    maxTokens: number,
+    tallies: boolean,
+  ) {
+    this.tallies = tallies;
     this.end = vocabularySize;
     this.states = states;
     this.positions = maxTokens + 1;
@@ -66,11 +76,25 @@ export class Features {
     const groups = this.groupsOf(place);
     for (let k = 0; k < WIDTH; k++) {
       const key = this.keyOf(k, groups[k], place.token);
-      const known = this.numbers[k].get(key) ?? 0;
-      if (known > 0) continue;
-      if (known - 1 > -LEAST_SEEN) this.numbers[k].set(key, known - 1);
-      else this.add(k, key, groups[k], place.token);
+      if (!this.comesToBe(this.numbers[k], key) || k < COARSE) continue;
+      let list = this.lists[k].get(groups[k]);
+      if (list === undefined) this.lists[k].set(groups[k], (list = { tokens: [], ids: [] }));
+      list.tokens.push(place.token);
+      list.ids.push(this.size - 1);
     }
+  }
+
+  /** Meets a token once more. */
+  seeToken(token: number): void {
+    if (!this.tallies || !this.comesToBe(this.tallyNumbers, token)) return;
+    this.tallied.tokens.push(token);
+    this.tallied.ids.push(this.size - 1);
+  }
+
+  /** Number of the tally of a token, −1 where there is none. */
+  tallyOf(token: number): number {
+    const found = this.tallyNumbers.get(token);
+    return found !== undefined && found > 0 ? found - 1 : -1;
   }
 
   /** The features that a prefix ending in each token has besides the coarse ones; `place.token` is not looked at. */
@@ -79,15 +103,14 @@ export class Features {
     return this.lists.slice(COARSE).map((lists, i) => lists.get(groups[COARSE + i]) ?? NO_TOKENS);
   }
 
-  private add(kind: number, key: number, group: number, token: number): void {
+  /** Counts a meeting; true where the feature comes into being by it, with the number `size` − 1. */
+  private comesToBe(numbers: Map<number, number>, key: number): boolean {
+    const known = numbers.get(key) ?? 0;
+    if (known > 0) return false;
+    const born = known - 1 <= -LEAST_SEEN;
     // Numbers are kept from 1 on, so that 0 is "never met".
-    const id = this.size++;
-    this.numbers[kind].set(key, id + 1);
-    if (kind < COARSE) return;
-    let list = this.lists[kind].get(group);
-    if (list === undefined) this.lists[kind].set(group, (list = { tokens: [], ids: [] }));
-    list.tokens.push(token);
-    list.ids.push(id);
+    numbers.set(key, born ? ++this.size : known - 1);
+    return born;
   }
 
   private numberOf(kind: number, group: number, token: number): number {

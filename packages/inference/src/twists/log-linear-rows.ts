@@ -58,6 +58,8 @@ function makeRow(model: LogLinear, t: number, s: number, token: number, before: 
     for (const to of targets)
       addTokens(model, s, { t: t + 1, state: to, token: SOME_TOKEN, before: token, ended }, out);
   }
+  const { tokens, ids } = model.features.tallied;
+  for (let k = 0; k < tokens.length; k++) if (ids[k] < model.theta.length) out[tokens[k]] += model.theta[ids[k]];
   const end = { t, state: s, token, before, ended: 1 };
   out[m.vocabularySize] = m.finalEnd[s] === -Infinity ? -Infinity : m.finalEnd[s] + scoreOf(model, end, scratch);
   return out;

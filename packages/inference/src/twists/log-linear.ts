@@ -26,23 +26,29 @@ export interface LogLinear {
 /** All of it but θ. */
 export type Ground = Omit<LogLinear, 'theta'>;
 
-/** log ψ of a place beyond what the automaton has gathered. */
+/** log ψ of a place beyond what the automaton has gathered and the tallies of its tokens. */
 export function scoreOf({ features, endsToo, level, theta }: LogLinear, place: Place, scratch: Int32Array): number {
   if (place.ended === 1 && !endsToo) return 0;
   features.find(place, scratch, 0);
-  return level + sumOf(theta, scratch, 0);
+  return level + sumOf(theta, scratch, 0, WIDTH);
 }
 
-/** Σ θ of the features whose numbers stand from `at` on. */
-export function sumOf(theta: Float64Array, ids: Int32Array, at: number): number {
+/** What one more token adds to the tallies. */
+export function tallyOf({ features, theta }: LogLinear, token: number): number {
+  const id = features.tallyOf(token);
+  return id >= 0 && id < theta.length ? theta[id] : 0;
+}
+
+/** Σ θ of the features whose numbers stand in `ids` from `from` to before `to`. */
+export function sumOf(theta: Float64Array, ids: Int32Array, from: number, to: number): number {
   let sum = 0;
-  for (let k = at; k < at + WIDTH; k++) if (ids[k] >= 0 && ids[k] < theta.length) sum += theta[ids[k]];
+  for (let k = from; k < to; k++) if (ids[k] >= 0 && ids[k] < theta.length) sum += theta[ids[k]];
   return sum;
 }
 
-/** Adds an amount to the entries of the features whose numbers stand from `at` on. */
-export function addTo(out: Float64Array, ids: Int32Array, at: number, amount: number): void {
-  for (let k = at; k < at + WIDTH; k++) if (ids[k] >= 0) out[ids[k]] += amount;
+/** Adds an amount to the entries of features. */
+export function addTo(out: Float64Array, ids: Int32Array, amount: number): void {
+  for (let k = 0; k < ids.length; k++) if (ids[k] >= 0) out[ids[k]] += amount;
 }
 
 /** The twist of fixed weights θ. */
@@ -59,6 +65,7 @@ function openLogLinear(model: LogLinear, rows: ReturnType<typeof logLinearRows>,
   const by = new Followers(m, maxTokens, size);
   const scratch = new Int32Array(WIDTH);
   let before = new Int32Array(size).fill(-1);
+  let tally = new Float64Array(size);
   let logValues = new Float64Array(size);
   const placeOf = (i: number): Place => ({
     ...{ t: by.t, state: by.state[i], token: by.last[i], before: before[i] },
@@ -68,7 +75,7 @@ function openLogLinear(model: LogLinear, rows: ReturnType<typeof logLinearRows>,
     for (let i = 0; i < logValues.length; i++) {
       if (by.ended[i] === 1) continue;
       const lives = alive[by.t * m.states + by.state[i]] === 1;
-      logValues[i] = lives ? by.partial[i] + scoreOf(model, placeOf(i), scratch) : -Infinity;
+      logValues[i] = lives ? by.partial[i] + tally[i] + scoreOf(model, placeOf(i), scratch) : -Infinity;
     }
   };
   refresh();
@@ -81,20 +88,22 @@ function openLogLinear(model: LogLinear, rows: ReturnType<typeof logLinearRows>,
     get logValues() {
       return logValues;
     },
-    next: (i, out) => write(i, by.partial[i], out),
+    next: (i, out) => write(i, by.partial[i] + tally[i], out),
     ...(rows.keys > MOST_KEYS
       ? {}
       : {
           shared: {
             keys: rows.keys,
             key: (i: number) => rows.key(by.t, by.state[i], by.last[i], before[i]),
-            shift: (i: number) => by.partial[i],
+            shift: (i: number) => by.partial[i] + tally[i],
             law: (i: number, out: Float64Array) => write(i, 0, out),
           },
         }),
     advance(tokens) {
       for (let i = 0; i < before.length; i++) {
-        if (by.ended[i] === 0 && tokens[i] >= 0 && tokens[i] < m.vocabularySize) before[i] = by.last[i];
+        if (by.ended[i] === 1 || tokens[i] < 0 || tokens[i] >= m.vocabularySize) continue;
+        before[i] = by.last[i];
+        tally[i] += tallyOf(model, tokens[i]);
       }
       by.advance(tokens);
       refresh();
@@ -102,6 +111,7 @@ function openLogLinear(model: LogLinear, rows: ReturnType<typeof logLinearRows>,
     reorder(ancestors) {
       by.reorder(ancestors);
       before = gatherIntegers(before, ancestors);
+      tally = gatherFloats(tally, ancestors);
       logValues = gatherFloats(logValues, ancestors);
     },
   };

@@ -23,14 +23,14 @@ export function softValue(sets: readonly TrainingSet[], ground: Ground): Objecti
   const texts = sets.reduce((s, x) => s + x.texts, 0);
   return {
     texts,
-    gradient(theta, gradient, curvature) {
+    gradient(theta, gradient, scale) {
       gradient.fill(0);
-      curvature.fill(0);
+      scale.fill(0);
       for (const x of sets) {
         for (const g of x.groups) {
           const slope = slopeOf(x, g, ground, theta) / texts;
-          addTo(gradient, g.ids, 0, slope);
-          addTo(curvature, g.ids, 0, Math.max(g.count / texts, g.place.ended ? -slope : 0));
+          addTo(gradient, g.ids, slope);
+          addTo(scale, g.ids, g.ids.length * Math.max(g.count / texts, g.place.ended === 1 ? -slope : 0));
         }
       }
     },
@@ -39,7 +39,7 @@ export function softValue(sets: readonly TrainingSet[], ground: Ground): Objecti
 
 /** Derivative of the loss of a group's texts in log ψ. */
 function slopeOf(x: TrainingSet, g: Group, ground: Ground, theta: Float64Array): number {
-  const log = ground.level + sumOf(theta, g.ids, 0);
+  const log = ground.level + sumOf(theta, g.ids, 0, g.ids.length);
   if (g.place.ended === 1) return ground.endsToo ? g.count - Math.exp(g.logRest - log) : 0;
   const target = targetOf(x.successors!, g, ground, theta);
   return g.count * (target === -Infinity ? 1 : log - target);
@@ -60,7 +60,8 @@ function targetOf(
   const stops = g.place.t + 1 === maxTokens;
   for (let k = 0; k < count; k++) {
     const known = (stops || x.tokens[from + k] === features.end) && !endsToo;
-    terms[k] = x.logMass[from + k] + (known ? 0 : level + sumOf(theta, g.successorIds, k * WIDTH));
+    terms[k] =
+      x.logMass[from + k] + (known ? 0 : level + sumOf(theta, g.successorIds, k * (WIDTH + 1), (k + 1) * (WIDTH + 1)));
   }
-  return logSumExp(terms, count);
+  return sumOf(theta, g.ids, WIDTH, g.ids.length) + logSumExp(terms, count);
 }

@@ -2,7 +2,7 @@ import type { Chooser } from '@postulate/models';
 import { aliveStates } from '../machine/index.ts';
 import { logMeanExp } from '../numeric/index.ts';
 import { contrastive } from './contrastive.ts';
-import { Features, WIDTH } from './features.ts';
+import { Features } from './features.ts';
 import type { JointMachine } from './joint-machine.ts';
 import type { LogLinear } from './log-linear.ts';
 import type { Objective } from './objective.ts';
@@ -15,7 +15,7 @@ import type { Trajectories } from './trajectories.ts';
 /** What θ is trained for. */
 export type TrainingGoal = 'contrastive' | 'soft-value';
 
-/** A twist of trained weights, or a reason why there is none. */
+/** A twist of trained weights. */
 export interface Trained {
   readonly model: LogLinear;
   /** Texts drawn. */
@@ -28,6 +28,8 @@ export interface Trained {
 const SHRINKAGE = 1;
 /** Most entries of rows of the prior that are worked out; beyond them fewer texts are drawn. */
 const MOST_ROW_ENTRIES = 50_000_000;
+/** Most tokens that are tallied over all texts and their prefixes, times 2. */
+const MOST_TALLIED = 100_000_000;
 /** Fewest texts of a round. */
 const LEAST_TEXTS = 16;
 
@@ -44,14 +46,18 @@ export interface TrainingJob {
 
 /**
  * Trains a log-linear twist in rounds: texts are drawn by sequential importance sampling, from the prior first and then from the
- * proposal of the twist so far; θ follows the gradient over all texts so far with Adam, whose rate falls to 0 within a round.
+ * proposal of the twist so far; then θ goes down the gradient over all texts so far, each entry by its own scale.
  */
 export async function trainTwist(job: TrainingJob): Promise<Trained> {
   const { target, joint, options, goal, chooser } = job;
-  const { maxTokens, vocabulary } = target.prior;
+  const { maxTokens } = target.prior;
   const endsToo = joint.leftOut.length > 0;
   const alive = aliveStates(joint.machine, maxTokens);
-  const features = new Features({ ...joint.machine, vocabularySize: vocabulary.size }, maxTokens);
+  const features = new Features(
+    joint.machine,
+    maxTokens,
+    endsToo && options.learnedDraws * maxTokens ** 2 < MOST_TALLIED,
+  );
   let model: LogLinear = {
     ...{ machine: joint.machine, maxTokens, alive, features, endsToo, level: 0, theta: new Float64Array(0) },
   };
@@ -75,14 +81,14 @@ export async function trainTwist(job: TrainingJob): Promise<Trained> {
 /** Texts of a round. Where rows of the prior are written out their number is bounded. */
 function textsOf({ target, options }: TrainingJob, rows: boolean): number {
   const { learnedDraws, learnedRounds } = options;
-  const share = Math.max(1, Math.ceil(learnedDraws / learnedRounds));
+  const share = Math.max(1, Math.floor(learnedDraws / learnedRounds));
   if (!rows) return share;
   const { maxTokens, vocabulary } = target.prior;
   const most = Math.floor(MOST_ROW_ENTRIES / learnedRounds / maxTokens / (vocabulary.size + 1));
   return Math.min(share, Math.max(LEAST_TEXTS, most));
 }
 
-/** log of the mean of φ beyond what the automata gather, over the posterior's share of the texts. */
+/** log of the mean of φ beyond what the automata gather, over the texts where it is positive. */
 function meanRest(x: Trajectories): number {
   const rests = x.rest.filter((r) => r > -Infinity);
   return logMeanExp(rests);
@@ -97,12 +103,12 @@ async function minimise(model: LogLinear, sets: readonly TrainingSet[], job: Tra
   const objective: Objective = (job.goal === 'contrastive' ? contrastive : softValue)(sets, model);
   if (objective.texts === 0) return { ...model, theta };
   const gradient = new Float64Array(size);
-  const curvature = new Float64Array(size);
+  const scale = new Float64Array(size);
   const shrinkage = SHRINKAGE / objective.texts;
   for (let step = 0; step < updates; step++) {
-    objective.gradient(theta, gradient, curvature);
+    objective.gradient(theta, gradient, scale);
     for (let k = 0; k < size; k++) {
-      theta[k] -= (rate * (gradient[k] + shrinkage * theta[k])) / (WIDTH * curvature[k] + shrinkage);
+      theta[k] -= (rate * (gradient[k] + shrinkage * theta[k])) / (scale[k] + shrinkage);
     }
     await job.breathe();
   }

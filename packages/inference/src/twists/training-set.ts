@@ -8,10 +8,13 @@ export interface Group {
   /** Step, from 0. */
   readonly step: number;
   readonly place: Place;
-  /** Numbers of the features of the place. */
+  /** Tokens that are tallied. */
+  readonly past: Int32Array;
+  /** Numbers of the features: `WIDTH` of the place, and one for each token of the past. */
   readonly ids: Int32Array;
-  /** List of what can follow, −1 where that was not kept; numbers of the features of each of its entries. */
+  /** List of what can follow, −1 where that was not kept. */
   readonly list: number;
+  /** Numbers of the features of each of its entries: `WIDTH` of the place, and one for its token. */
   successorIds: Int32Array;
   /** Texts. */
   count: number;
@@ -42,10 +45,13 @@ export function trainingSet(features: Features, x: Trajectories): TrainingSet {
   const logComplete = new Float64Array(x.maxTokens).fill(-Infinity);
   for (let i = 0; i < x.size; i++) {
     for (let j = 0; j < x.counts[i]; j++) {
+      const at = i * x.maxTokens + j;
       const place = placeAt(x, i, j);
       features.see(place);
-      const group = groupOf(groups, x.successors, j, place, i * x.maxTokens + j);
-      const at = i * x.maxTokens + j;
+      if (place.t > j) features.seeToken(place.token);
+      const past = features.tallies ? x.tokens.slice(i * x.maxTokens, i * x.maxTokens + place.t).sort() : NO_TOKENS;
+      const list = place.ended === 1 ? -1 : (x.successors?.list[at] ?? -1);
+      const group = groupOf(groups, { step: j, place, past, list });
       group.count++;
       group.logMass = logAddExp(group.logMass, x.logRatio[at] + x.gathered[at]);
       group.positive += share[i];
@@ -58,19 +64,17 @@ export function trainingSet(features: Features, x: Trajectories): TrainingSet {
   return { texts: x.size, groups: [...groups.values()], successors: x.successors, logComplete, ess };
 }
 
-function groupOf(
-  groups: Map<string, Group>,
-  successors: Successors | undefined,
-  step: number,
-  place: Place,
-  at: number,
-): Group {
-  const list = place.ended === 1 ? -1 : (successors?.list[at] ?? -1);
-  const key = `${step},${place.t},${place.state},${place.token},${place.before},${list}`;
+const NO_TOKENS = new Int32Array(0);
+
+type Kind = Pick<Group, 'step' | 'place' | 'past' | 'list'>;
+
+function groupOf(groups: Map<string, Group>, kind: Kind): Group {
+  const { step, place, past, list } = kind;
+  const key = `${step},${place.t},${place.state},${place.token},${place.before},${list}:${past.join()}`;
   let group = groups.get(key);
   if (group === undefined) {
     group = {
-      ...{ step, place, list, ids: new Int32Array(WIDTH), successorIds: new Int32Array(0) },
+      ...{ ...kind, ids: new Int32Array(WIDTH + past.length), successorIds: NO_TOKENS },
       ...{ count: 0, logMass: -Infinity, positive: 0, logRest: -Infinity },
     };
     groups.set(key, group);
@@ -84,10 +88,11 @@ export function numberFeatures(features: Features, { groups, successors }: Train
   for (const group of groups) {
     const { t, token, before } = group.place;
     features.find(group.place, group.ids, 0);
+    group.past.forEach((w, k) => (group.ids[WIDTH + k] = features.tallyOf(w)));
     if (successors === undefined || group.list === -1) continue;
     const from = successors.from[group.list];
     const count = successors.from[group.list + 1] - from;
-    group.successorIds = new Int32Array(count * WIDTH);
+    group.successorIds = new Int32Array(count * (WIDTH + 1));
     for (let k = 0; k < count; k++) {
       const ends = successors.tokens[from + k] === features.end;
       next.t = ends ? t : t + 1;
@@ -95,7 +100,8 @@ export function numberFeatures(features: Features, { groups, successors }: Train
       next.token = ends ? token : successors.tokens[from + k];
       next.before = ends ? before : token;
       next.ended = ends || t + 1 === maxTokens ? 1 : 0;
-      features.find(next, group.successorIds, k * WIDTH);
+      features.find(next, group.successorIds, k * (WIDTH + 1));
+      group.successorIds[k * (WIDTH + 1) + WIDTH] = ends ? -1 : features.tallyOf(next.token);
     }
   }
 }

@@ -17,7 +17,7 @@ export async function someModel(t: Target, size: number, level = 0): Promise<Log
   const factors = factorsOf(t);
   const joint = jointMachine(factors, prior.vocabulary.size, { maxStates: 1000, maxTokens: prior.maxTokens });
   const { machine } = joint;
-  const features = new Features(machine, prior.maxTokens);
+  const features = new Features(machine, prior.maxTokens, joint.leftOut.length > 0);
   const empty: LogLinear = {
     ...{ machine, maxTokens: prior.maxTokens, alive: aliveStates(machine, prior.maxTokens), features, level },
     ...{ endsToo: joint.leftOut.length > 0, theta: new Float64Array(0) },
