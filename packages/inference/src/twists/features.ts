@@ -10,14 +10,14 @@ export const SOME_TOKEN = -2;
 /** All that the features see of a prefix, or of a complete text. */
 export interface Place {
   /** Tokens read. */
-  t: number;
+  readonly t: number;
   /** State of the joint automaton. */
-  state: number;
+  readonly state: number;
   /** The last token and the one before it; −1 where there is none, `SOME_TOKEN` for one that nothing is known of. */
-  token: number;
-  before: number;
+  readonly token: number;
+  readonly before: number;
   /** 1 where the text is complete. */
-  ended: number;
+  readonly ended: number;
 }
 
 /** Features of one kind at one spot, by their last token. */

@@ -1,7 +1,7 @@
 import { logAddExp, logSumExp } from '../numeric/index.ts';
 import { WIDTH, type Features, type Place } from './features.ts';
 import type { Successors } from './successors.ts';
-import { emptyPlace, placeAt, type Trajectories } from './trajectories.ts';
+import { placeAt, type Trajectories } from './trajectories.ts';
 
 /** Places after the same step that training cannot tell apart. */
 export interface Group {
@@ -84,7 +84,7 @@ function groupOf(groups: Map<string, Group>, kind: Kind): Group {
 
 /** Looks up the features that there are by now. */
 export function numberFeatures(features: Features, { groups, successors }: TrainingSet, maxTokens: number): void {
-  const next = emptyPlace();
+  const next = { t: 0, state: 0, token: -1, before: -1, ended: 0 };
   for (const group of groups) {
     const { t, token, before } = group.place;
     features.find(group.place, group.ids, 0);

@@ -1,6 +1,5 @@
-import type { TextBatch } from '@postulate/models';
+import type { LanguageModel, TextBatch } from '@postulate/models';
 import { asTexts } from '../bind/index.ts';
-import type { LanguageModel } from '@postulate/models';
 import type { Place } from './features.ts';
 import type { Successors } from './successors.ts';
 
@@ -31,8 +30,19 @@ export interface Trajectories {
   readonly successors: Successors | undefined;
 }
 
-/** A place to be filled in. */
-export const emptyPlace = (): Place => ({ t: 0, state: 0, token: -1, before: -1, ended: 0 });
+/** Trajectories as they come to be. */
+export type Growing = { -readonly [K in keyof Trajectories]: Trajectories[K] };
+
+export function emptyTrajectories(size: number, maxTokens: number): Growing {
+  const steps = size * maxTokens;
+  return {
+    ...{ size, maxTokens, tokens: new Int32Array(steps), states: new Int32Array(steps), successors: undefined },
+    ...{ gathered: new Float64Array(steps), logRatio: new Float64Array(steps) },
+    ...{ counts: new Int32Array(size), finished: new Uint8Array(size) },
+    logWeight: new Float64Array(size).fill(-Infinity),
+    rest: new Float64Array(size).fill(-Infinity),
+  };
+}
 
 /** Where text `i` stood after step `j`. */
 export function placeAt(x: Trajectories, i: number, j: number): Place {

@@ -4,7 +4,7 @@ import { contrastive } from '../../src/twists/contrastive.ts';
 import type { LogLinear } from '../../src/twists/log-linear.ts';
 import type { Objective } from '../../src/twists/objective.ts';
 import { softValue } from '../../src/twists/soft-value.ts';
-import type { Trajectories } from '../../src/twists/trajectories.ts';
+import { emptyTrajectories } from '../../src/twists/trajectories.ts';
 import { numberFeatures, trainingSet, type TrainingSet } from '../../src/twists/training-set.ts';
 import { target } from '../bind/support.ts';
 import { opaqueFactor } from '../exact/toys.ts';
@@ -61,13 +61,7 @@ async function everyText(t: Target, model: LogLinear): Promise<TrainingSet> {
   const values = await targetValues(t);
   const texts = nodesOf(t.prior).filter((n) => n.ended || n.tokens.length === maxTokens);
   const size = texts.length;
-  const room = (): Float64Array => new Float64Array(size * maxTokens);
-  const x = {
-    ...{ size, maxTokens, tokens: new Int32Array(size * maxTokens), states: new Int32Array(size * maxTokens) },
-    ...{ gathered: room(), logRatio: room(), counts: new Int32Array(size), finished: new Uint8Array(size) },
-    ...{ logWeight: new Float64Array(size).fill(-Infinity), rest: new Float64Array(size).fill(-Infinity) },
-    successors: undefined,
-  } satisfies Trajectories;
+  const x = emptyTrajectories(size, maxTokens);
   texts.forEach(({ key, tokens, ended, logPrior }, i) => {
     let [state, partial] = [m.start, 0];
     const note = (j: number, gathered: number): void => {

@@ -3,6 +3,7 @@ import { run, seededChooser, twistFor, type PreparedTwist, type Target } from '.
 import { twistedExtension } from '../../src/smc/index.ts';
 import { fixture, target } from '../bind/support.ts';
 import { opaqueFactor } from '../exact/toys.ts';
+import { asSession } from '../support/decoded.ts';
 import { particlesOf } from '../smc/support.ts';
 import { after, targetValues } from './support.ts';
 import { logPsi, nodesOf } from './trained-support.ts';
@@ -85,6 +86,17 @@ describe.each(TRAINED)('the twist %s', (name) => {
     // Errors came out as 0.0030 and 0.0054 in place of 0.058. Two-sided false alarm 2e-7.
     expect(Math.abs(trained.value - truth.logZ!.value) / trained.standardError).toBeLessThan(5.2);
     expect(trained.standardError).toBeLessThan(0.2 * none.standardError);
+  });
+
+  it('is trained on a model that answers later', async () => {
+    const t = await target(`${BIGRAM}posterior = prior * exp(1.5 * count("b") - count("ab")) | not contains("aa")`);
+    const options = { twist: name, particles: 50, runs: 200 };
+    const r = await run(asSession(t, true), { engine: 'smc', draws: 0, options });
+    const plain = await run(t, { engine: 'smc', draws: 0, options: { ...options, twist: 'prefix' } });
+    const exact = await run(t, { engine: 'exact', draws: 0 });
+    // Two-sided false alarm 2e-7.
+    expect(Math.abs(r.logZ!.value - exact.logZ!.value) / r.logZ!.standardError!).toBeLessThan(5.2);
+    expect(r.logZ!.standardError!).toBeLessThan(0.2 * plain.logZ!.standardError!);
   });
 
   it('falls back on what the automata know where no text has weight', async () => {
