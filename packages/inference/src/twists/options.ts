@@ -13,7 +13,7 @@ export interface TwistOptions {
   readonly learnedRounds: number;
   /** Steps of the gradient in each round. */
   readonly learnedUpdates: number;
-  /** Size of the steps; 1 is the largest that is sure to converge. */
+  /** Size of the steps, in (0, 1]: 1 is the largest that is sure to converge. */
   readonly learnedRate: number;
   /** Texts of the prior that an n-gram table stands for it is fitted on, where it is not finite-state. */
   readonly surrogateDraws: number;
@@ -37,7 +37,7 @@ export const LEARNING_HELP = {
   learnedDraws: 'texts that the twists learned, contrastive and soft-value are fitted on',
   learnedRounds: 'rounds in which contrastive and soft-value draw texts and train on those so far',
   learnedUpdates: 'steps of the gradient in each round',
-  learnedRate: 'size of those steps; 1 is the largest that is sure to converge',
+  learnedRate: 'size of those steps, at most 1',
 } as const;
 
 /** Everything that is multiplied onto the prior, except moments that are not fitted yet. */

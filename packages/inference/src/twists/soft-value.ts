@@ -40,10 +40,13 @@ export function softValue(sets: readonly TrainingSet[], ground: Ground): Objecti
 /** Derivative of the loss of a group's texts in log ψ. */
 function slopeOf(x: TrainingSet, g: Group, ground: Ground, theta: Float64Array): number {
   const log = ground.level + sumOf(theta, g.ids, 0, g.ids.length);
-  if (g.place.ended === 1) return ground.endsToo ? g.count - Math.exp(g.logRest - log) : 0;
+  if (g.place.ended === 1) return ground.endsToo ? g.count - Math.exp(Math.min(MOST, g.logRest - log)) : 0;
   const target = targetOf(x.successors!, g, ground, theta);
   return g.count * (target === -Infinity ? 1 : log - target);
 }
+
+/** Beyond this many nats φ / ψ is as good as infinite. */
+const MOST = 300;
 
 let terms = new Float64Array(64);
 

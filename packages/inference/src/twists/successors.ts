@@ -40,7 +40,7 @@ export interface SuccessorRecord {
 }
 
 /** A token with at least one part in so many of the proposal's mass is listed; so is every one of a vocabulary as small. */
-const LISTED = 64;
+export const LISTED = 32;
 
 export function successorRecord(model: LogLinear, steps: number): SuccessorRecord {
   const list = new Int32Array(steps).fill(-1);

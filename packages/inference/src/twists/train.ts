@@ -8,6 +8,7 @@ import type { LogLinear } from './log-linear.ts';
 import type { Objective } from './objective.ts';
 import type { TwistOptions, Twisted } from './options.ts';
 import { softValue } from './soft-value.ts';
+import { LISTED } from './successors.ts';
 import { drawTrajectories } from './training-draws.ts';
 import { numberFeatures, trainingSet, type TrainingSet } from './training-set.ts';
 import type { Trajectories } from './trajectories.ts';
@@ -28,6 +29,8 @@ export interface Trained {
 const SHRINKAGE = 1;
 /** Most entries of rows of the prior that are worked out; beyond them fewer texts are drawn. */
 const MOST_ROW_ENTRIES = 50_000_000;
+/** Most tokens that are listed as able to follow, over all prefixes of soft values. */
+const MOST_SUCCESSORS = 600_000;
 /** Most tokens that are tallied over all texts and their prefixes, times 2. */
 const MOST_TALLIED = 100_000_000;
 /** Fewest texts of a round. */
@@ -78,14 +81,16 @@ export async function trainTwist(job: TrainingJob): Promise<Trained> {
   return { model, texts: sets.reduce((s, x) => s + x.texts, 0), found };
 }
 
-/** Texts of a round. Where rows of the prior are written out their number is bounded. */
-function textsOf({ target, options }: TrainingJob, rows: boolean): number {
+/** Texts of a round; where rows of the prior are written out, or what can follow is kept, their number is bounded. */
+function textsOf({ target, options, goal }: TrainingJob, rows: boolean): number {
   const { learnedDraws, learnedRounds } = options;
-  const share = Math.max(1, Math.floor(learnedDraws / learnedRounds));
-  if (!rows) return share;
   const { maxTokens, vocabulary } = target.prior;
-  const most = Math.floor(MOST_ROW_ENTRIES / learnedRounds / maxTokens / (vocabulary.size + 1));
-  return Math.min(share, Math.max(LEAST_TEXTS, most));
+  const share = Math.max(1, Math.floor(learnedDraws / learnedRounds));
+  const width = vocabulary.size + 1;
+  const most = (entries: number, each: number): number => Math.floor(entries / learnedRounds / maxTokens / each);
+  const byRows = rows ? most(MOST_ROW_ENTRIES, width) : Infinity;
+  const bySuccessors = goal === 'soft-value' ? most(MOST_SUCCESSORS, Math.min(width, LISTED)) : Infinity;
+  return Math.min(share, Math.max(LEAST_TEXTS, Math.min(byRows, bySuccessors)));
 }
 
 /** log of the mean of φ beyond what the automata gather, over the texts where it is positive. */

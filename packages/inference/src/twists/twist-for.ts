@@ -149,6 +149,8 @@ async function learned(making: Making): Promise<PreparedTwist> {
 async function trained(making: Making, goal: TrainingGoal): Promise<PreparedTwist> {
   const { prior, factors, options, chooser, signal } = making;
   for (const count of ['learnedDraws', 'learnedRounds', 'learnedUpdates'] as const) whole(count, options[count]);
+  const rate = options.learnedRate;
+  if (!(rate > 0 && rate <= 1)) throw fail('P602', `learnedRate lies in (0, 1], found ${rate}`, { kind: 'usage' });
   const joint = jointMachine(factors, prior.vocabulary.size, {
     maxStates: options.maxStates,
     maxTokens: prior.maxTokens,

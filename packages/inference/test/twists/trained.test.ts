@@ -70,6 +70,13 @@ describe.each(TRAINED)('the twist %s', (name) => {
     expect(await spread(t, twist)).toBeLessThan(0.15 * (await spread(t, none)));
   });
 
+  it('comes to what one text of the prior in 400,000 is by texts of its own proposals', async () => {
+    const t = await fixture('needle', 'posterior');
+    const twist = await twistFor(t, name, {}, seededChooser('fit'));
+    // Came out as 2e-6 and 1e-6, in place of 1.4 under the automaton alone.
+    expect(await spread(t, twist)).toBeLessThan(0.001);
+  });
+
   it('makes log Z vary less where all that counts is known at the end alone', async () => {
     const program = (factors: string): string =>
       `prior = arpa("markov6.arpa", max_tokens = 8, separator = "")\nposterior = prior ${factors}`;
@@ -136,6 +143,22 @@ describe.each(TRAINED)('the twist %s', (name) => {
       after(await twistFor(t, name, { learnedDraws: 200 }, seededChooser(seed)), [0]).logValues[0];
     expect(await at('one')).toBe(await at('one'));
     expect(await at('one')).not.toBe(await at('two'));
+  });
+
+  it('takes no step that may lead astray', async () => {
+    const t = await fixture('hard', 'posterior');
+    for (const learnedRate of [0, 1.5, NaN])
+      await expect(twistFor(t, name, { learnedRate }, seededChooser('a'))).rejects.toThrow(/P602.*learnedRate/);
+    await expect(twistFor(t, name, { learnedRounds: 2.5 }, seededChooser('a'))).rejects.toThrow(/P602.*learnedRounds/);
+  });
+
+  it('bears weights of any size', async () => {
+    // The first round hardly sees the texts that outweigh all others.
+    const t = await opaque('steep', (text) => (text.startsWith('bbbbb') ? 2000 : text.startsWith('a') ? -1500 : 0));
+    const twist = await twistFor(t, name, { learnedDraws: 300, learnedRounds: 10 }, seededChooser('fit'));
+    for (const n of nodesOf(t.prior)) expect(Number.isFinite(logPsi(twist, n, 3))).toBe(true);
+    const r = await run(t, { engine: 'smc', draws: 0, options: { twist: name, learnedDraws: 300 } });
+    expect(r.logZ!.value).toBeGreaterThan(1990);
   });
 
   it('can stop', async () => {
