@@ -25,7 +25,10 @@ export interface Trained {
   readonly found: boolean;
 }
 
-/** θ is drawn to 0 as if this many texts said so: (κ / 2n) |θ|² is added to an objective that rests on n texts. */
+/**
+ * θ is drawn to 0 as if this many texts said so: (κ / n) Σ_k p(θ_k) is added to an objective that rests on n texts, p(θ) = θ²/2
+ * above 0 and exp(−θ) + θ − 1 below, so that what n texts never showed counts e^θ ≈ κ / n and not less.
+ */
 const SHRINKAGE = 1;
 /** Most entries of rows of the prior that are worked out; beyond them fewer texts are drawn. */
 const MOST_ROW_ENTRIES = 50_000_000;
@@ -113,7 +116,8 @@ async function minimise(model: LogLinear, sets: readonly TrainingSet[], job: Tra
   for (let step = 0; step < updates; step++) {
     objective.gradient(theta, gradient, scale);
     for (let k = 0; k < size; k++) {
-      theta[k] -= (rate * (gradient[k] + shrinkage * theta[k])) / (scale[k] + shrinkage);
+      const [slope, bend] = theta[k] >= 0 ? [theta[k], 1] : [1 - Math.exp(-theta[k]), Math.exp(-theta[k])];
+      theta[k] -= (rate * (gradient[k] + shrinkage * slope)) / (scale[k] + shrinkage * bend);
     }
     await job.breathe();
   }

@@ -55,13 +55,13 @@ describe('what can follow', () => {
     const wanted = mustMap([countOf(TOKENS, '<7><3>')], 6, ([n]) => (n > 0 ? 0 : -4));
     const t = targetOf(prior, [factorOf('wanted', wanted)]);
     const spread = async (name: string): Promise<number> => {
-      const twist = await twistFor(t, name, JSON.parse(process.env.OPT ?? '{}'), seededChooser('fit'));
-      const plan = { particles: 4000, essThreshold: 0 };
+      const twist = await twistFor(t, name, { learnedDraws: 3000 }, seededChooser('fit'));
+      const plan = { particles: 1000, essThreshold: 0 };
       const { particles, logZ } = await particlesOf(t, twistedExtension(prior, twist), plan, seededChooser('spread'));
       return particles.logWeight.reduce((s, w) => s + (Math.exp(w - logZ) - 1) ** 2, 0) / particles.size;
     };
     const [soft, prefix] = [await spread('soft-value'), await spread('prefix')];
-    console.info(soft, prefix, await spread('contrastive'));
+    // Came out as 0.7 in place of 11.
     expect(soft).toBeLessThan(0.2 * prefix);
   });
 });
