@@ -4,6 +4,7 @@ import { aliveStates } from '../machine/index.ts';
 import type { SampledBatch, TokenMachine } from '@postulate/models';
 import { Buckets } from './buckets.ts';
 import { Followers } from './followers.ts';
+import { gain } from './gain.ts';
 import type { JointMachine } from './joint-machine.ts';
 import type { Twisted } from './options.ts';
 import type { Twist, TwistSession } from './twist.ts';
@@ -133,7 +134,3 @@ function openLearned(lessons: Lessons, size: number): TwistSession {
     },
   };
 }
-
-/** What a transition adds, the value of a text that stops after it included. */
-const gain = (m: TokenMachine, arc: number, stops: boolean): number =>
-  (m.output?.[arc] ?? 0) + (stops ? m.finalStop[m.next[arc]] : 0);

@@ -7,8 +7,14 @@ export interface TwistOptions {
   readonly maxStates: number;
   /** Most memory for the tables of an exact look-ahead, MiB. */
   readonly maxMemoryMB: number;
-  /** Texts of the prior that the learned twist is fitted on. */
+  /** Texts that a learned twist is fitted on: draws of the prior, or of its own proposals where it is trained. */
   readonly learnedDraws: number;
+  /** Rounds in which a trained twist draws texts and is trained on those so far. */
+  readonly learnedRounds: number;
+  /** Steps of the gradient in each round. */
+  readonly learnedUpdates: number;
+  /** Size of the steps, in (0, 1]: 1 is the largest that is sure to converge. */
+  readonly learnedRate: number;
   /** Texts of the prior that an n-gram table stands for it is fitted on, where it is not finite-state. */
   readonly surrogateDraws: number;
   /** Order of that table: it sees this many tokens less one. */
@@ -19,9 +25,20 @@ export const TWIST_DEFAULTS: TwistOptions = {
   maxStates: DEFAULT_MAX_STATES,
   maxMemoryMB: 4096,
   learnedDraws: 5000,
+  learnedRounds: 5,
+  learnedUpdates: 40,
+  learnedRate: 1,
   surrogateDraws: 20_000,
   surrogateOrder: 3,
 };
+
+/** What the options are, for engines that have them. */
+export const LEARNING_HELP = {
+  learnedDraws: 'texts that the twists learned, contrastive and soft-value are fitted on',
+  learnedRounds: 'rounds in which contrastive and soft-value draw texts and train on those so far',
+  learnedUpdates: 'steps of the gradient in each round',
+  learnedRate: 'size of those steps, at most 1',
+} as const;
 
 /** Everything that is multiplied onto the prior, except moments that are not fitted yet. */
 export interface Twisted {

@@ -2,18 +2,30 @@ import { fail } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
 import { factorsOf } from '../bind/density.ts';
 import { isTabulated, type Tabulated } from '../dp/index.ts';
+import { whole } from '../options/index.ts';
 import type { NoMachine, Progress, Target } from '../port/index.ts';
+import { breather } from './breathe.ts';
 import { jointMachine, type LeftOut } from './joint-machine.ts';
 import { learnedTwist } from './learned.ts';
+import { logLinearTwist } from './log-linear.ts';
 import { hasMachines, makeLookahead } from './make-lookahead.ts';
 import { noTwist } from './none.ts';
 import { TWIST_DEFAULTS, type TwistOptions, type Twisted } from './options.ts';
 import { prefixTwist } from './prefix.ts';
 import { surrogateTable } from './surrogate-table.ts';
+import { trainTwist, type TrainingGoal } from './train.ts';
 import type { PreparedTwist, Twist } from './twist.ts';
 
 /** Names that `twistFor` knows. */
-export const TWIST_NAMES: readonly string[] = ['none', 'prefix', 'lookahead', 'learned', 'auto'];
+export const TWIST_NAMES: readonly string[] = [
+  'none',
+  'prefix',
+  'lookahead',
+  'learned',
+  'contrastive',
+  'soft-value',
+  'auto',
+];
 
 /** Everything that making a twist needs. */
 interface Making extends Twisted {
@@ -54,6 +66,9 @@ export async function twistFor(
     }
     case 'learned':
       return learned(making);
+    case 'contrastive':
+    case 'soft-value':
+      return trained(making, name);
     case 'auto':
       return automatic(making);
     default:
@@ -131,6 +146,26 @@ async function learned(making: Making): Promise<PreparedTwist> {
   return prepared(twist, { reason, modelCalls: draws });
 }
 
+async function trained(making: Making, goal: TrainingGoal): Promise<PreparedTwist> {
+  const { prior, factors, options, chooser, signal } = making;
+  for (const count of ['learnedDraws', 'learnedRounds', 'learnedUpdates'] as const) whole(count, options[count]);
+  const rate = options.learnedRate;
+  if (!(rate > 0 && rate <= 1)) throw fail('P602', `learnedRate lies in (0, 1], found ${rate}`, { kind: 'usage' });
+  const joint = jointMachine(factors, prior.vocabulary.size, {
+    maxStates: options.maxStates,
+    maxTokens: prior.maxTokens,
+  });
+  if (joint.machine.states * (prior.maxTokens + 1) > MAX_ALIVE) return prefix(making);
+  const job = { target: making, joint, goal, options, chooser: chooser.split(goal), breathe: breather(signal) };
+  const { model, texts, found } = await trainTwist(job);
+  if (!found && (model.endsToo || goal === 'contrastive')) {
+    const made = prefix(making, `no text of ${texts} drawn to train on had a positive weight; `);
+    return { ...made, modelCalls: texts };
+  }
+  const reason = `${goal}: a log-linear twist of position, automaton state and last two tokens, trained on ${texts} texts`;
+  return prepared(logLinearTwist(goal, model), { reason, modelCalls: texts });
+}
+
 async function automatic(making: Making): Promise<PreparedTwist> {
   if (making.factors.length === 0) return none(making, 'none: there is no factor to steer by');
   if (!hasMachines(making.factors)) return none(making, 'none: no factor says anything before a text is complete');
@@ -138,18 +173,13 @@ async function automatic(making: Making): Promise<PreparedTwist> {
   return 'open' in made ? made : prefix(making, `no look-ahead, because ${made.reason}; `);
 }
 
-/** Milliseconds of work between two looks at the outside world. */
-const SLICE = 25;
-
 /** Runs a computation to its end, letting other work in between; rejects with the signal's reason when stopped. */
 async function running<T>(steps: Generator<Progress, T>, signal: AbortSignal | undefined): Promise<T> {
-  let rested = Date.now();
+  const breathe = breather(signal);
   for (;;) {
-    signal?.throwIfAborted();
+    const rest = breathe();
+    if (rest !== undefined) await rest;
     const { done, value } = steps.next();
     if (done === true) return value;
-    if (Date.now() - rested < SLICE) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    rested = Date.now();
   }
 }

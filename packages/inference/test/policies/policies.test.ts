@@ -54,7 +54,7 @@ describe('a twisted policy', () => {
         prior: fc.constant(prior),
         weight: tokenMachine(prior.vocabulary.size, true),
         strength: fc.constantFrom(0, 0.5, 1, 3),
-        name: fc.constantFrom('none', 'prefix', 'lookahead', 'learned'),
+        name: fc.constantFrom('none', 'prefix', 'lookahead', 'learned', 'contrastive', 'soft-value'),
       }),
     );
     await fc.assert(

@@ -10,6 +10,8 @@ const RUNS = 200;
 const PLANS = [
   { twist: 'none', particles: 40 },
   { twist: 'auto', resampling: 'multinomial', essThreshold: 2, particles: 20 },
+  { twist: 'contrastive', particles: 20, learnedDraws: 1000, essThreshold: 0.9 },
+  { twist: 'soft-value', particles: 20, learnedDraws: 1000, essThreshold: 0.9 },
 ];
 const SLOW_PLANS = [
   { twist: 'none' },

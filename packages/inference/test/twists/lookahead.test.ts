@@ -131,7 +131,7 @@ describe('the exact look-ahead', () => {
 
   it('follows rows that are reordered, and rows that have ended', async () => {
     const t = await fixture('algebra', 'tilted');
-    for (const name of ['lookahead', 'prefix', 'learned', 'none']) {
+    for (const name of ['lookahead', 'prefix', 'learned', 'contrastive', 'soft-value', 'none']) {
       const twist = await twistFor(t, name, { learnedDraws: 200 }, seededChooser('a'));
       const session = twist.open(3);
       void session.advance(Int32Array.of(0, 1, 2));

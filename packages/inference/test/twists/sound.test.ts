@@ -9,7 +9,7 @@ import { factorOf, opaqueFactor, targetOf } from '../exact/toys.ts';
 import { keyOf } from '../support/toy.ts';
 import { after, everyPrefix, prefixValues, targetValues } from './support.ts';
 
-const NAMES = ['none', 'prefix', 'lookahead', 'learned', 'auto'];
+const NAMES = ['none', 'prefix', 'lookahead', 'learned', 'contrastive', 'soft-value', 'auto'];
 
 describe('every twist', () => {
   it('is 0 only where no continuation of positive prior has a positive weight', async () => {
@@ -64,21 +64,24 @@ describe('every twist', () => {
 });
 
 describe('a complete text', () => {
-  it.each(['prefix', 'lookahead', 'learned'])('has φ itself for its value under %s', async (name) => {
-    const t = await target(
-      'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "a": 0.3, "b": 0.4, "$": 0.3 }, "b": { "a": 0.2, "b": 0.5, "$": 0.3 } }, max_tokens = 3)\nposterior = prior * exp(count("b")) * exp(if ends_with("a") then 0.7 else -0.2) * exp(if finished then 0.25 else 0.5) | not contains("bb")',
-    );
-    const twist = await twistFor(t, name, { learnedDraws: 500 }, seededChooser('a'));
-    const values = await targetValues(t);
-    const same = (found: number, truth: number): void => {
-      if (truth === -Infinity) expect(found).toBe(truth);
-      else expect(found).toBeCloseTo(truth, 12);
-    };
-    everyPrefix(twist, t.prior, (tokens, session, next) => {
-      if (tokens.length === 3) same(session.logValues[0], values.get(keyOf(tokens))!.log);
-      else same(next[2], values.get(keyOf(tokens, true))!.log);
-    });
-  });
+  it.each(['prefix', 'lookahead', 'learned', 'contrastive', 'soft-value'])(
+    'has φ itself for its value under %s',
+    async (name) => {
+      const t = await target(
+        'prior = bigram({ "^": { "a": 0.5, "b": 0.3, "$": 0.2 }, "a": { "a": 0.3, "b": 0.4, "$": 0.3 }, "b": { "a": 0.2, "b": 0.5, "$": 0.3 } }, max_tokens = 3)\nposterior = prior * exp(count("b")) * exp(if ends_with("a") then 0.7 else -0.2) * exp(if finished then 0.25 else 0.5) | not contains("bb")',
+      );
+      const twist = await twistFor(t, name, { learnedDraws: 500 }, seededChooser('a'));
+      const values = await targetValues(t);
+      const same = (found: number, truth: number): void => {
+        if (truth === -Infinity) expect(found).toBe(truth);
+        else expect(found).toBeCloseTo(truth, 12);
+      };
+      everyPrefix(twist, t.prior, (tokens, session, next) => {
+        if (tokens.length === 3) same(session.logValues[0], values.get(keyOf(tokens))!.log);
+        else same(next[2], values.get(keyOf(tokens, true))!.log);
+      });
+    },
+  );
 });
 
 describe('the prefix twist', () => {

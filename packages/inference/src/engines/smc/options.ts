@@ -1,3 +1,5 @@
+import { LEARNING_HELP, TWIST_DEFAULTS } from '../../twists/index.ts';
+
 /** Options of sequential Monte Carlo: they change cost and variance, never the target. */
 export interface SmcOptions {
   readonly particles: number;
@@ -10,6 +12,10 @@ export interface SmcOptions {
   readonly pimh: boolean;
   readonly bounds: boolean;
   readonly ancestry: boolean;
+  readonly learnedDraws: number;
+  readonly learnedRounds: number;
+  readonly learnedUpdates: number;
+  readonly learnedRate: number;
 }
 
 export const SMC_DEFAULTS: SmcOptions = {
@@ -23,6 +29,10 @@ export const SMC_DEFAULTS: SmcOptions = {
   pimh: false,
   bounds: false,
   ancestry: false,
+  learnedDraws: TWIST_DEFAULTS.learnedDraws,
+  learnedRounds: TWIST_DEFAULTS.learnedRounds,
+  learnedUpdates: TWIST_DEFAULTS.learnedUpdates,
+  learnedRate: TWIST_DEFAULTS.learnedRate,
 };
 
 export const SMC_OPTION_HELP: Readonly<Record<keyof SmcOptions, string>> = {
@@ -32,9 +42,11 @@ export const SMC_OPTION_HELP: Readonly<Record<keyof SmcOptions, string>> = {
     'resample where the effective sample size falls below this share of the particles; 0 for never, above 1 for always',
   resampling: 'systematic, stratified, residual, multinomial, or optimal (without replacement, for expansion)',
   expansion: 'ways in which each particle is extended before particles are chosen; 0 for 3 with optimal, else 1',
-  twist: 'what steers the particles: auto, none, prefix (scores so far), lookahead (exact where it can be), learned',
+  twist:
+    'what steers the particles: auto, none, prefix (scores so far), lookahead (exact where it can be), learned, contrastive, soft-value',
   proposal: 'engine whose law next tokens are drawn from and corrected, in place of the prior',
   pimh: 'draws by particle-independent Metropolis–Hastings over the runs, in place of resampling them',
   bounds: 'bound log Z from both sides, where an exact draw can be had',
   ancestry: 'keep the ancestry of every run for reports, not only of the first',
+  ...LEARNING_HELP,
 };

@@ -10,7 +10,7 @@ import {
   twistedExtension,
   type Extension,
 } from '../../smc/index.ts';
-import { TWIST_NAMES, twistFor } from '../../twists/index.ts';
+import { TWIST_NAMES, twistFor, type TwistOptions } from '../../twists/index.ts';
 
 /** What a backward pass over tables and automata may use. */
 export const LIMITS: DpLimits = { maxStates: 20_000, maxMemoryMB: 4096 };
@@ -20,6 +20,11 @@ export interface Steering {
   readonly extension: Extension;
   /** Texts of the prior. */
   readonly modelCalls: number;
+}
+
+/** The twist asked for and what making it may use. */
+export interface SteeringOptions extends Partial<TwistOptions> {
+  readonly twist: string;
 }
 
 function finish<T>(work: Generator<unknown, T>): T {
@@ -55,8 +60,13 @@ function sparseLookahead(target: Target): Extension | NoMachine {
   );
 }
 
-async function twisted(target: Target, name: string, request: Request, chooser: Chooser): Promise<Steering> {
-  const twist = await twistFor(target, name, {}, chooser, request.signal);
+async function twisted(
+  target: Target,
+  options: SteeringOptions,
+  request: Request,
+  chooser: Chooser,
+): Promise<Steering> {
+  const twist = await twistFor(target, options.twist, options, chooser, request.signal);
   const known = target.stages[0].factors.map((f) => f.label).filter((l) => !twist.leftOut.includes(l));
   // Rows of the prior need not be read where nothing steers.
   const extension =
@@ -70,7 +80,13 @@ async function twisted(target: Target, name: string, request: Request, chooser: 
  * How particles are extended: from the law that the run proposes from, else steered by the twist that the options name.
  * The target has one stage. @throws P602 for a twist that there is not, P600 for one that cannot be had.
  */
-export async function steeringFor(target: Target, name: string, request: Request, chooser: Chooser): Promise<Steering> {
+export async function steeringFor(
+  target: Target,
+  options: SteeringOptions,
+  request: Request,
+  chooser: Chooser,
+): Promise<Steering> {
+  const name = options.twist;
   if (!TWIST_NAMES.includes(name)) {
     const guess = nearestName(name, TWIST_NAMES);
     throw fail('P602', `there is no twist "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`, {
@@ -88,5 +104,5 @@ export async function steeringFor(target: Target, name: string, request: Request
     const found = sparseLookahead(target);
     if (!('reason' in found)) return { extension: found, modelCalls: 0 };
   }
-  return twisted(target, name, request, chooser);
+  return twisted(target, options, request, chooser);
 }

@@ -1,4 +1,4 @@
-import { TWIST_DEFAULTS } from '../../twists/index.ts';
+import { LEARNING_HELP, TWIST_DEFAULTS } from '../../twists/index.ts';
 
 /** Options of weighted decoding: they choose the law that is drawn from, never the posterior it stands for. */
 export interface WeightedDecodingOptions {
@@ -9,6 +9,9 @@ export interface WeightedDecodingOptions {
   readonly samples: number;
   readonly batch: number;
   readonly learnedDraws: number;
+  readonly learnedRounds: number;
+  readonly learnedUpdates: number;
+  readonly learnedRate: number;
   readonly surrogateDraws: number;
   readonly surrogateOrder: number;
   readonly maxStates: number;
@@ -26,10 +29,10 @@ export const DEFAULTS: WeightedDecodingOptions = {
 export const OPTION_HELP: Readonly<Record<keyof WeightedDecodingOptions, string>> = {
   strength: 'power of the score of a prefix; 1 is the posterior where the score is exact',
   scorer:
-    'what scores a prefix: "lookahead", "learned", "prefix" (the automata so far), "ratio" (the densities in the factors), "none", or "auto"',
+    'what scores a prefix: "lookahead", "learned", "contrastive", "soft-value", "prefix" (the automata so far), "ratio" (the densities in the factors), "none", or "auto"',
   samples: 'texts drawn, all of which the figures go by; 0 for the draws wanted and at least 1,000',
   batch: 'texts drawn at a time',
-  learnedDraws: 'texts of the prior that the scorer "learned" is fitted on',
+  ...LEARNING_HELP,
   surrogateDraws: 'texts of the prior that a table is fitted on to look ahead, where the prior is not finite-state',
   surrogateOrder: 'order of that table',
   maxStates: 'most states of any product of automata',
