@@ -8,9 +8,12 @@ import { blocks, commands, pages, rewrite, ROOT, type Command } from './document
 
 /**
  * Every block of code in the documentation runs. `post` blocks are whole programs that must check without an error;
- * `console` blocks are commands whose output must be what stands under them. `UPDATE=1` writes the outputs anew.
+ * `console` blocks are commands whose output must be what stands under them; `console long` ones take many minutes and run with
+ * `LONG=1` alone. `UPDATE=1` writes the outputs anew.
  */
 const UPDATE = process.env['UPDATE'] === '1';
+const SHOWN = process.env['LONG'] === '1' ? ['console', 'console long'] : ['console'];
+const PATIENCE = process.env['LONG'] === '1' ? 2 * 3600_000 : 300_000;
 const CLI = join(ROOT, 'packages/postulate/dist/cli.js');
 
 const outputs = new Map<string, string>();
@@ -69,9 +72,9 @@ describe.each(pages().map((page) => [page] as const))('%s', (page) => {
     },
   );
 
-  it('commands print what the page shows', { timeout: 300_000 }, () => {
+  it('commands print what the page shows', { timeout: PATIENCE }, () => {
     expect(existsSync(CLI), 'build first: pnpm run build').toBe(true);
-    for (const block of all.filter((b) => b.language === 'console').reverse()) {
+    for (const block of all.filter((b) => SHOWN.includes(b.language)).reverse()) {
       const shown = commands(block);
       const found = shown.map((c) => rerun(page, c));
       if (UPDATE) rewrite(page, block, found);

@@ -175,5 +175,15 @@ export function variationalResult({ trainer, member, wanted }: Reading, m: Measu
     { engine: training.engine, fitted: trainer.fitted[member], wanted, modelCalls: trainer.drawn, extra },
     m,
   );
-  return trainer.stopped === undefined ? result : { ...result, reasons: [trainer.stopped] };
+  const warnings = [...result.warnings, ...clippingWarnings(trainer)];
+  return { ...result, warnings, ...(trainer.stopped === undefined ? {} : { reasons: [trainer.stopped] }) };
+}
+
+/** Share of clipped steps from which on clipping is no guard any more but part of what is optimised. */
+const MOSTLY_CLIPPED = 0.25;
+
+function clippingWarnings({ clippedShare: share }: Trainer): readonly Diagnostic[] {
+  if (share < MOSTLY_CLIPPED) return [];
+  const message = `the gradient was clipped in ${Math.round(100 * share)}% of the steps: rare texts, whose gradients are large, count for less than they should`;
+  return [{ code: 'P606', severity: 'warning', message, help: 'raise the option clip' }];
 }

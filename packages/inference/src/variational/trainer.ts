@@ -25,6 +25,8 @@ export interface Trainer {
   /** Texts drawn and tokens read so far. */
   readonly drawn: number;
   readonly tokens: number;
+  /** Share of the steps taken here whose gradient was clipped. */
+  readonly clippedShare: number;
   readonly policy: TrainablePolicy;
   /** One gradient step. Errors name the step (P7xx of factors, P607 where the training itself went astray). */
   advance(): Maybe<StepMetrics>;
@@ -104,6 +106,8 @@ class Running implements Trainer {
   stopped: string | undefined;
   drawn = 0;
   tokens = 0;
+  private steps = 0;
+  private clipped = 0;
   private readonly learner: Learner;
   private readonly chooser: Chooser;
   private best = -Infinity;
@@ -119,6 +123,10 @@ class Running implements Trainer {
 
   get policy(): TrainablePolicy {
     return this.training.policy;
+  }
+
+  get clippedShare(): number {
+    return this.steps === 0 ? 0 : this.clipped / this.steps;
   }
 
   get done(): boolean {
@@ -137,6 +145,8 @@ class Running implements Trainer {
         const metrics = stepMetrics(training, found);
         this.drawn += found.drawn.batch.size;
         this.tokens += found.drawn.batch.offsets[found.drawn.batch.size];
+        this.steps++;
+        if (found.info.clipped) this.clipped++;
         this.watch(metrics.bound);
         return metrics;
       });

@@ -17,6 +17,7 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
   ['kl-rl', { exactKl: true }, SOFT, reverse],
+  ['kl-rl', { exactKl: true, proposal: 'weighted-decoding' }, SOFT, reverse],
   ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],
   ['trajectory-balance', { replay: 0, explore: 0 }, SOFT, reverse],
   ['gdc', {}, SOFT, forward],

@@ -21,7 +21,11 @@ import { storedDecoder } from './stored-decoder.ts';
 
 /** What suits a pretrained network: all weights, or adapters alone, which start at zero and may move faster. */
 const LEARNING_RATE = { all: 3e-4, adapters: 2e-3 };
-const CLIP = 1;
+/**
+ * Above what gradients of whole texts have in a sound run: a threshold that most steps reach would shrink those of rare texts, which
+ * are the large ones, and with them what the policy is drawn towards.
+ */
+const CLIP = 30;
 
 export interface DecoderPolicyParts {
   /** Where it starts; its weights are copied. */

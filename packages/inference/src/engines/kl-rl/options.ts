@@ -35,11 +35,11 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   proposal: `reinforce: ${PROPOSAL_HELP}`,
 };
 
-export function checkKlRl({ method, epochs, proposal, exactKl }: KlRlOptions): void {
+export function checkKlRl({ method, epochs, proposal }: KlRlOptions): void {
   whole('epochs', epochs);
   checkProposal(proposal);
-  if (proposal !== NO_PROPOSAL && (method !== 'reinforce' || exactKl)) {
-    throw fail('P602', 'a proposal goes with method=reinforce and exactKl=false alone', { kind: 'usage' });
+  if (proposal !== NO_PROPOSAL && method !== 'reinforce') {
+    throw fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
   }
   if (method !== 'reinforce' && method !== 'ppo') {
     throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });

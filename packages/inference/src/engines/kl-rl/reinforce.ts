@@ -1,4 +1,4 @@
-import type { Chooser, SequenceBatch } from '@postulate/models';
+import type { Chooser, SequenceBatch, TextBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascend,
@@ -21,7 +21,7 @@ import {
 import type { KlRlOptions } from './options.ts';
 
 /** Most cells of full rows (choices × vocabulary) of a batch. */
-const MOST_CELLS = 4_000_000;
+const MOST_CELLS = 16_000_000;
 
 /**
  * REINFORCE on R(x) = log φ(x) − (log π(x) − log prior(x)), held fixed while it is differentiated (`algorithms.md` 2.1). With full
@@ -44,7 +44,7 @@ export class ReinforceLearner implements Learner {
       const cells = choiceOffsets(drawn.batch)[drawn.batch.size] * (drawn.batch.vocabulary.size + 1);
       const update =
         this.options.exactKl && cells <= MOST_CELLS
-          ? this.byRows(t, drawn)
+          ? this.byRows(t, drawn, weights)
           : ascend(t, drawn, returns(drawn, elbos, weights));
       return andThen(update, (info) => ({
         ...{ drawn, logPi, onPolicy: t.proposals === undefined, info, loss: -bound, bound },
@@ -52,14 +52,15 @@ export class ReinforceLearner implements Learner {
     });
   }
 
-  private byRows(t: Training, drawn: Drawn) {
+  private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
     const { batch, laws } = drawn;
     const width = batch.vocabulary.size + 1;
     return all([t.policy.rows(batch, laws), priorRows(t, drawn)], ([logPi, logPrior]) => {
       const choices = choiceOffsets(batch)[batch.size];
       const later = sumsAfter(batch, tokenKls(logPi, logPrior, choices, width));
-      const coefficients = divergenceRows(logPi, logPrior, batch.size);
-      addScores(coefficients, drawn, advantages(drawn, later), width);
+      const shares = weights.map((w) => w / batch.size);
+      const coefficients = divergenceRows(logPi, logPrior, batch, shares);
+      addScores(coefficients, drawn, advantages(drawn, later, weights), shares);
       return ascendRows(t, drawn, coefficients);
     });
   }
@@ -82,35 +83,41 @@ function returns({ groups }: Drawn, weighted: Float64Array, weights: Float64Arra
   return centred.map((c, i) => (c - (weights[i] - 1) * (weighted[i] - c)) / n);
 }
 
-/** −∇ KL of each row by log π(v): −π(v) (log π(v) − log prior(v)) / n; what the policy rules out counts nothing. */
+/** −∇ KL of each row by log π(v): −π(v) (log π(v) − log prior(v)), times its text's share; what the policy rules out counts nothing. */
 function divergenceRows(
   logPi: Float32Array | Float64Array,
   logPrior: Float32Array | Float64Array,
-  n: number,
+  batch: TextBatch,
+  shares: Float64Array,
 ): Float64Array {
   const out = new Float64Array(logPi.length);
-  for (let k = 0; k < out.length; k++) {
-    if (logPi[k] > -Infinity) out[k] = (-Math.exp(logPi[k]) * (logPi[k] - logPrior[k])) / n;
+  const at = choiceOffsets(batch);
+  const width = batch.vocabulary.size + 1;
+  for (let i = 0; i < batch.size; i++) {
+    for (let k = at[i] * width; k < at[i + 1] * width; k++) {
+      if (logPi[k] > -Infinity) out[k] = -Math.exp(logPi[k]) * (logPi[k] - logPrior[k]) * shares[i];
+    }
   }
   return out;
 }
 
 /**
- * What a choice earns: log φ of its text less the divergence still to come, less the mean of the same over the other texts that make
- * a choice at that position (of the texts as a whole where none does).
+ * What a choice earns: log φ of its text less the divergence still to come, less the mean of the same, times π/q, over the other texts
+ * that make a choice at that position (of log φ over the other texts where none does).
  */
-function advantages(drawn: Drawn, later: Float64Array): Float64Array {
+function advantages(drawn: Drawn, later: Float64Array, weights: Float64Array): Float64Array {
   const { batch, groups, logFactor } = drawn;
   const at = choiceOffsets(batch);
   const out = new Float64Array(later.length);
   for (const { from, to } of groups) {
     const sums: number[] = [];
     const counts: number[] = [];
-    const mean = logFactor.subarray(from, to).reduce((s, x) => s + x, 0);
+    let total = 0;
+    for (let i = from; i < to; i++) total += weights[i] * logFactor[i];
     for (let i = from; i < to; i++) {
       for (let j = at[i]; j < at[i + 1]; j++) {
         out[j] = logFactor[i] - later[j];
-        sums[j - at[i]] = (sums[j - at[i]] ?? 0) + out[j];
+        sums[j - at[i]] = (sums[j - at[i]] ?? 0) + weights[i] * out[j];
         counts[j - at[i]] = (counts[j - at[i]] ?? 0) + 1;
       }
     }
@@ -118,7 +125,9 @@ function advantages(drawn: Drawn, later: Float64Array): Float64Array {
       for (let j = at[i]; j < at[i + 1]; j++) {
         const others = counts[j - at[i]] - 1;
         const baseline =
-          others > 0 ? (sums[j - at[i]] - out[j]) / others : (mean - logFactor[i]) / Math.max(1, to - from - 1);
+          others > 0
+            ? (sums[j - at[i]] - weights[i] * out[j]) / others
+            : (total - weights[i] * logFactor[i]) / Math.max(1, to - from - 1);
         out[j] -= baseline;
       }
     }
@@ -126,11 +135,12 @@ function advantages(drawn: Drawn, later: Float64Array): Float64Array {
   return out;
 }
 
-function addScores(out: Float64Array, { batch }: Drawn, scores: Float64Array, width: number): void {
+function addScores(out: Float64Array, { batch }: Drawn, scores: Float64Array, shares: Float64Array): void {
   const at = choiceOffsets(batch);
+  const width = batch.vocabulary.size + 1;
   for (let i = 0; i < batch.size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++)
-      out[j * width + tokenAt(batch, i, j - at[i], width)] += scores[j] / batch.size;
+      out[j * width + tokenAt(batch, i, j - at[i], width)] += scores[j] * shares[i];
   }
 }
 
