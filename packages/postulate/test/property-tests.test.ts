@@ -158,9 +158,11 @@ describe('mutation', () => {
     expect([strong.killed, strong.total]).toEqual([3, 3]);
   });
 
-  const ESSAY = readdirSync(join(root, 'examples', 'essay'), { withFileTypes: true }).filter((e) => e.isDirectory());
-  const SMALL = ['arpa', 'context', 'extern', ...ESSAY.map((e) => `essay/${e.name}`)];
-  const ALL = [...SMALL, 'both', 'gender', 'no-curse-gpt', 'no-curses', 'paris', 'sentiment'];
+  const ESSAY = readdirSync(join(root, 'examples', 'essay'), { withFileTypes: true })
+    .filter((e) => e.isDirectory() && !e.name.endsWith('-gpt'))
+    .map((e) => `essay/${e.name}`);
+  const SMALL = ['arpa', 'context', 'extern', ...ESSAY];
+  const ALL = [...SMALL, 'both', 'gender', 'essay/collapse-gpt', 'no-curse-gpt', 'no-curses', 'paris', 'sentiment'];
   it.each(slow ? ALL : SMALL)(
     'examples/%s kills at least nine tenths of its mutants',
     { timeout: 900_000 },
