@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly law?: LanguageModel | undefined;
   /** Has chunks of the engine's work done somewhere else; default: in place. */
   readonly work?: Work | undefined;
+  /** Told what the run has come to where something outside, such as a model server, breaks it off; the error is thrown after that. */
+  readonly onBroken?: ((result: Approximation) => void) | undefined;
 }
 
 /** What one step gives away. */
@@ -42,10 +44,18 @@ function requestOf({ draws = 100, budget = Infinity, signal, work }: RunOptions)
   return { draws, budget: Math.floor(budget), signal, work };
 }
 
-function interrupted(result: Approximation): Approximation {
+function cutShort(result: Approximation, how: 'interrupted' | 'broken off'): Approximation {
   const { diagnostics } = result;
-  const verdict = diagnostics.verdict === 'ok' ? 'interrupted' : `interrupted; ${diagnostics.verdict}`;
+  const verdict = diagnostics.verdict === 'ok' ? how : `${how}; ${diagnostics.verdict}`;
   return { ...result, diagnostics: { ...diagnostics, verdict } };
+}
+
+/** Hands over what there is where `error` came from outside. An engine that has nothing to show, or needs what is gone, is silent. */
+async function tellBroken(engine: AnyEngine, state: unknown, error: unknown, { onBroken }: RunOptions): Promise<void> {
+  if (onBroken === undefined || !(error instanceof PostError) || error.kind !== 'outside' || error.code === 'P900')
+    return;
+  const result = await Promise.resolve(engine.finish(state)).catch(() => undefined);
+  if (result !== undefined) onBroken(cutShort(result, 'broken off'));
 }
 
 type Given = Readonly<Record<string, unknown>>;
@@ -126,10 +136,16 @@ async function* steps(
   const begun = await begin(engine, target, run, request);
   let { state } = begun;
   const turn = takingTurns();
-  for (;;) {
-    if (request.signal?.aborted) return interrupted(await engine.finish(state));
-    const step = await stepOrStop(engine, state, begun.chooser, request.signal);
-    if (step === undefined) return interrupted(await engine.finish(state));
+  for (let taken = 0; ; taken++) {
+    if (request.signal?.aborted) return cutShort(await engine.finish(state), 'interrupted');
+    let step: Step<unknown> | undefined;
+    try {
+      step = await stepOrStop(engine, state, begun.chooser, request.signal);
+    } catch (error) {
+      if (taken > 0) await tellBroken(engine, state, error, run);
+      throw error;
+    }
+    if (step === undefined) return cutShort(await engine.finish(state), 'interrupted');
     ({ state } = step);
     yield step;
     if (step.done) return engine.finish(state);

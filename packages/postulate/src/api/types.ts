@@ -89,6 +89,8 @@ export interface RunOptions {
   readonly onDraws?: (draws: readonly TextDraw[]) => void;
   /** Results as they are there: one for each context of a family. */
   readonly onResult?: (result: Result) => void;
+  /** What a run has come to where something outside, such as a model server, breaks it off; the error is thrown after that. */
+  readonly onBroken?: (result: Result) => void;
 }
 
 /** Which engines are set against each other, and how long they may go on. */
@@ -125,7 +127,7 @@ export interface Result extends Omit<Approximation, 'draws'> {
   readonly draws: readonly TextDraw[];
   /** Where `details` has an ancestry. */
   readonly names?: TokenNames;
-  /** True where `signal` or `timeLimit` ended the run early. */
+  /** True where `signal`, `timeLimit` or something that went wrong outside ended the run early. */
   readonly stopped: boolean;
 }
 
