@@ -7,6 +7,11 @@ import { openNeural } from './neural-session.ts';
 import { sampleNeural } from './neural-sampling.ts';
 import { scoreNeural } from './neural-scoring.ts';
 
+/** Models are forgotten without a word: the rows that have read their prefix go with them. */
+const forgotten = new FinalizationRegistry<Map<Law, ReturnType<CausalModel['open']>>>((roots) => {
+  for (const root of roots.values()) void root.then(({ rows }) => rows.dispose()).catch(() => undefined);
+});
+
 /** Sequences that grow side by side: what a processor or a server keeps busy with, and memory still bears. */
 export const NEURAL_ROWS = 64;
 
@@ -78,6 +83,7 @@ export async function neuralModel(network: CausalModel, parts: NeuralModelParts)
     return made;
   };
   const core: Core = { network, size: network.size, maxTokens, prefix, shaping, rows, root };
+  forgotten.register(core, roots);
   const { first } = await root('logProbs');
   const { temperature = null, topK = null, topP = null } = shaping;
   const capabilities: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];

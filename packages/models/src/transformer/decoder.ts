@@ -20,12 +20,12 @@ export class Decoder {
   /** How `scoreProgram` is to be made. */
   readonly scoring: WholeOptions;
   readonly #programs = new Map<string, Promise<CompiledProgram>>();
-  readonly #weights: Readonly<Record<string, Tensor>>;
+  #weights: Readonly<Record<string, Tensor>> = {};
   readonly #frozen: ReadonlyMap<string, Float32Array> | undefined;
 
   /**
    * `weights` by name, as `parametersOf(config)` lists them; `tokens` are those that are none of a text, or the one that ends it. Weights that are not to change
-   * are laid out by the runtime as it likes; those that `trainable` says may change are read anew at every call.
+   * are laid out by the runtime as it likes; those that `trainable` says may change are given to every call, and `changed` says when.
    */
   constructor(
     readonly runtime: TensorRuntime,
@@ -41,12 +41,21 @@ export class Decoder {
     const parameters = parametersOf(config);
     const bytes = parameters.reduce((total, { name }) => total + (weights.get(name)?.byteLength ?? 0), 0);
     this.#frozen = trainable || bytes > MOST_FROZEN ? undefined : weights;
-    this.#weights =
-      this.#frozen === undefined
-        ? Object.fromEntries(
-            parameters.map(({ name, shape }) => [name, runtime.tensor(weights.get(name) as Float32Array, shape)]),
-          )
-        : {};
+    if (this.#frozen === undefined) this.#weights = this.#placed();
+  }
+
+  #placed(): Readonly<Record<string, Tensor>> {
+    const { runtime, config, weights } = this;
+    return Object.fromEntries(
+      parametersOf(config).map(({ name, shape }) => [name, runtime.tensor(weights.get(name) as Float32Array, shape)]),
+    );
+  }
+
+  /** Trainable weights have changed where they lie: a runtime that has copies of them is given new ones. */
+  changed(): void {
+    if (this.#frozen !== undefined || this.runtime.inPlace) return;
+    for (const tensor of Object.values(this.#weights)) tensor.dispose();
+    this.#weights = this.#placed();
   }
 
   /** The token that ends a text, the first where there are several. */
@@ -72,7 +81,7 @@ export class Decoder {
 
   /** Starts `rows` sequences, all empty. */
   open(rows: number, law: Law): Decoding {
-    return new Decoding(this, rows, law);
+    return Decoding.empty(this, rows, law);
   }
 
   /**
@@ -107,6 +116,8 @@ export class Decoder {
   async dispose(): Promise<void> {
     for (const compiled of this.#programs.values()) await (await compiled).dispose();
     this.#programs.clear();
+    for (const tensor of Object.values(this.#weights)) tensor.dispose();
+    this.#weights = {};
   }
 }
 
@@ -123,19 +134,24 @@ export function widened(from: Int32Array, rows: number, length: number, padded: 
 
 /** Sequences that grow token by token, with the keys and values of what they have read. */
 export class Decoding {
-  #past: Record<string, Tensor>;
+  #past: Readonly<Record<string, Tensor>>;
   #position = 0;
+  /** The law given last: it is the caller's until the next call. */
+  #lent: Tensor | undefined;
 
-  constructor(
+  private constructor(
     private readonly decoder: Decoder,
-    rows: number,
     private readonly law: Law,
+    past: Readonly<Record<string, Tensor>>,
+    position: number,
   ) {
-    const { runtime, config } = decoder;
-    this.#past = {};
-    for (const name of pastNames(config)) {
-      this.#past[name] = runtime.tensor(new Float32Array(0), [rows, config.keyHeads, 0, config.headSize]);
-    }
+    this.#past = past;
+    this.#position = position;
+  }
+
+  /** `rows` sequences that have read nothing. */
+  static empty(decoder: Decoder, rows: number, law: Law): Decoding {
+    return new Decoding(decoder, law, nothingRead(decoder, rows), 0);
   }
 
   /** How many tokens every sequence has read. */
@@ -162,39 +178,42 @@ export class Decoding {
     for (const tensor of Object.values(inputs)) tensor.dispose();
     this.#past = asPast(config, present);
     this.#position++;
-    const values = (await law.data()) as Float32Array;
-    return values;
+    this.#lent?.dispose();
+    this.#lent = law;
+    return (await law.data()) as Float32Array;
   }
 
   /** Row i continues what row `ancestors[i]` was; there may be more rows than before, or fewer. */
   async reorder(ancestors: Int32Array): Promise<void> {
-    const { runtime, config } = this.decoder;
-    if (this.#position === 0) {
-      this.#past = new Decoding(this.decoder, ancestors.length, this.law).#past;
-      return;
-    }
-    const inputs: Record<string, Tensor> = { ancestors: runtime.tensor(ancestors, [ancestors.length]), ...this.#past };
-    const present = await this.decoder.run('reorder', () => reorderProgram(config), inputs);
-    for (const tensor of Object.values(inputs)) tensor.dispose();
-    this.#past = asPast(config, present);
+    const past = await this.#taken(ancestors);
+    for (const tensor of Object.values(this.#past)) tensor.dispose();
+    this.#past = past;
   }
 
   /** An independent copy, from here on. */
   async fork(ancestors: Int32Array): Promise<Decoding> {
-    const copy = new Decoding(this.decoder, ancestors.length, this.law);
-    if (this.#position === 0) return copy;
+    return new Decoding(this.decoder, this.law, await this.#taken(ancestors), this.#position);
+  }
+
+  /** What the rows `ancestors` have read. */
+  async #taken(ancestors: Int32Array): Promise<Readonly<Record<string, Tensor>>> {
     const { runtime, config } = this.decoder;
+    if (this.#position === 0) return nothingRead(this.decoder, ancestors.length);
     const at = runtime.tensor(ancestors, [ancestors.length]);
     const present = await this.decoder.run('reorder', () => reorderProgram(config), { ancestors: at, ...this.#past });
     at.dispose();
-    copy.#past = asPast(config, present);
-    copy.#position = this.#position;
-    return copy;
+    return asPast(config, present);
   }
 
   dispose(): void {
     for (const tensor of Object.values(this.#past)) tensor.dispose();
+    this.#lent?.dispose();
   }
+}
+
+function nothingRead({ runtime, config }: Decoder, rows: number): Readonly<Record<string, Tensor>> {
+  const shape = [rows, config.keyHeads, 0, config.headSize];
+  return Object.fromEntries(pastNames(config).map((name) => [name, runtime.tensor(new Float32Array(0), shape)]));
 }
 
 const KINDS = ['keys', 'values'] as const;
