@@ -104,6 +104,8 @@ export interface Request {
   readonly source?: readonly (readonly Draw[])[] | undefined;
   /** Has chunks done somewhere else, on worker threads or from a run folder; without it they are done in place. */
   readonly work?: Work | undefined;
+  /** Told how far the preparation of a run is, where that takes long. */
+  readonly tell?: ((message: string) => void) | undefined;
 }
 
 /** A chunk that an engine wants done. */

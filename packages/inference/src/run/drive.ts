@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly law?: LanguageModel | undefined;
   /** Has chunks of the engine's work done somewhere else; default: in place. */
   readonly work?: Work | undefined;
+  /** Told how far the preparation of the run is, where that takes long. */
+  readonly onMessage?: ((message: string) => void) | undefined;
   /** Told what the run has come to where something outside, such as a model server, breaks it off; the error is thrown after that. */
   readonly onBroken?: ((result: Approximation) => void) | undefined;
 }
@@ -36,12 +38,12 @@ export interface Happening {
   readonly done: boolean;
 }
 
-function requestOf({ draws = 100, budget = Infinity, signal, work }: RunOptions): Request {
+function requestOf({ draws = 100, budget = Infinity, signal, work, onMessage }: RunOptions): Request {
   if (!Number.isInteger(draws) || draws < 0) {
     throw fail('P901', `the number of draws is a whole number that is at least 0, found ${draws}`, { kind: 'usage' });
   }
   if (!(budget >= 1)) throw fail('P901', `a budget is at least 1 sequence, found ${budget}`, { kind: 'usage' });
-  return { draws, budget: Math.floor(budget), signal, work };
+  return { draws, budget: Math.floor(budget), signal, work, tell: onMessage };
 }
 
 function cutShort(result: Approximation, how: 'interrupted' | 'broken off'): Approximation {

@@ -132,6 +132,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
         options.onProgress?.(progress);
       },
       onDraws: (draws) => options.onDraws?.(draws.map(textOf)),
+      onMessage: options.onMessage,
       onBroken: (broken) => options.onBroken?.(asResult(broken, true)),
     });
     const whole = asResult(approximation, stop.signal.aborted);

@@ -82,7 +82,7 @@ export interface RunOptions {
   readonly workers?: number | 'auto';
   /** Finished chunks of the engine's work are taken from it rather than done, and put into it. */
   readonly journal?: Journal;
-  /** Told when a worker is missing. */
+  /** Told when a worker is missing, and how far the preparation of a run is where that takes long. */
   readonly onMessage?: (message: string) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Draws as they become final. */

@@ -29,7 +29,7 @@ export async function planOf(
       kind: 'usage',
     });
   }
-  const { extension, modelCalls } = await steeringFor(target, options.twist, request, chooser);
+  const { extension, modelCalls } = await steeringFor(target, options, request, chooser);
   const exact = extension.exact === true && options.essThreshold <= 1;
   const { particles, runs } = planRuns({ ...options, expansion }, request, exact);
   const { factors } = target.stages[0];

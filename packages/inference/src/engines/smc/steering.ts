@@ -11,9 +11,13 @@ import {
   type Extension,
 } from '../../smc/index.ts';
 import { TWIST_NAMES, twistFor } from '../../twists/index.ts';
+import type { SmcOptions } from './options.ts';
 
 /** What a backward pass over tables and automata may use. */
 export const LIMITS: DpLimits = { maxStates: 20_000, maxMemoryMB: 4096 };
+
+/** The options that steer. */
+export type SteeringOptions = Pick<SmcOptions, 'twist' | 'surrogateDraws' | 'surrogateOrder'>;
 
 /** How particles are extended, and what it took to know. */
 export interface Steering {
@@ -55,8 +59,9 @@ function sparseLookahead(target: Target): Extension | NoMachine {
   );
 }
 
-async function twisted(target: Target, name: string, request: Request, chooser: Chooser): Promise<Steering> {
-  const twist = await twistFor(target, name, {}, chooser, request.signal);
+async function twisted(target: Target, how: SteeringOptions, request: Request, chooser: Chooser): Promise<Steering> {
+  const { twist: name, surrogateDraws, surrogateOrder } = how;
+  const twist = await twistFor(target, name, { surrogateDraws, surrogateOrder }, chooser, request);
   const known = target.stages[0].factors.map((f) => f.label).filter((l) => !twist.leftOut.includes(l));
   // Rows of the prior need not be read where nothing steers.
   const extension =
@@ -70,7 +75,13 @@ async function twisted(target: Target, name: string, request: Request, chooser: 
  * How particles are extended: from the law that the run proposes from, else steered by the twist that the options name.
  * The target has one stage. @throws P602 for a twist that there is not, P600 for one that cannot be had.
  */
-export async function steeringFor(target: Target, name: string, request: Request, chooser: Chooser): Promise<Steering> {
+export async function steeringFor(
+  target: Target,
+  how: SteeringOptions,
+  request: Request,
+  chooser: Chooser,
+): Promise<Steering> {
+  const { twist: name } = how;
   if (!TWIST_NAMES.includes(name)) {
     const guess = nearestName(name, TWIST_NAMES);
     throw fail('P602', `there is no twist "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`, {
@@ -88,5 +99,5 @@ export async function steeringFor(target: Target, name: string, request: Request
     const found = sparseLookahead(target);
     if (!('reason' in found)) return { extension: found, modelCalls: 0 };
   }
-  return twisted(target, name, request, chooser);
+  return twisted(target, how, request, chooser);
 }
