@@ -93,6 +93,7 @@ describe('any number of workers under a neural prior', () => {
     ['importance', ['--option', 'proposals=400', '--option', 'batch=50', '-n', '50']],
     ['smc', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12', '--option', 'twist=none']],
     ['smc', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12', '--option', 'twist=prefix']],
+    ['smc', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12', '--option', 'surrogateDraws=300']],
     ['awrs', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12']],
   ])('prints the same bytes: %s %j', async (engine, words) => {
     await writeTinyFolder(join(scratch, 'tiny'));
