@@ -5,8 +5,8 @@ import { LETTERS, proxy, serving } from '../../models/test/support/serving.ts';
 import { load, type Result } from '../src/index.ts';
 import { post, postJson, scratch } from './helpers/command.ts';
 
-/** A program whose prior is a server that is gone after so many requests for texts. */
-async function dying(name: string, requests: number, source = 'posterior = prior | contains("a")'): Promise<string> {
+/** A program whose prior is a server that is gone after so many requests for texts, until `revive` is called. */
+async function mortal(name: string, requests: number, source = 'posterior = prior | contains("a")') {
   const real = await serving(LETTERS(24), { maxLogprobs: -1 });
   let left = requests;
   const url = await proxy(
@@ -20,8 +20,10 @@ async function dying(name: string, requests: number, source = 'posterior = prior
   );
   const path = join(scratch, `${name}.post`);
   writeFileSync(path, `prior = lm("${url}", max_tokens = 5)\n${source}\nsize = length\n`);
-  return path;
+  return { path, revive: () => void (left = Infinity) };
 }
+
+const dying = async (...of: Parameters<typeof mortal>): Promise<string> => (await mortal(...of)).path;
 
 const REJECTION = ['--engine', 'rejection', '-n', '100000', '--option', 'batch=50', '--workers', '1'];
 const GONE = /fails: .*\(5 tries\)/;
@@ -78,12 +80,21 @@ describe('a model server that dies in the middle of a run', { timeout: 60_000 },
     expect(stderr).toMatch(GONE);
   });
 
-  it('leaves them in the folder, which the run goes on with', async () => {
-    const folder = join(scratch, 'run');
-    const { code, stderr } = await post(['sample', await dying('folder', 12), ...REJECTION, '--out', folder]);
+  it('leaves them in the folder, with which the run goes on to the draws that it would have come to', async () => {
+    const [folder, whole] = [join(scratch, 'run'), join(scratch, 'whole')];
+    const { path, revive } = await mortal('folder', 12);
+    const words = ['sample', path, '--engine', 'rejection', '-n', '900', '--option', 'batch=50', '--workers', '1'];
+    const { code, stderr } = await post([...words, '--out', folder]);
     expect(code).toBe(3);
     expect(stderr).toContain(`--resume goes on with the run in ${folder}`);
-    expect(readFileSync(join(folder, 'draws.jsonl'), 'utf8').trim().split('\n').length).toBeGreaterThan(20);
+    const drawsOf = (of: string): string => readFileSync(join(of, 'draws.jsonl'), 'utf8');
+    const early = drawsOf(folder);
+    expect(early.trim().split('\n').length).toBeGreaterThan(20);
+    revive();
+    expect((await post([...words, '--out', folder, '--resume'])).code).toBe(0);
+    expect((await post([...words, '--out', whole])).code).toBe(0);
+    expect(drawsOf(folder)).toBe(drawsOf(whole));
+    expect(drawsOf(folder).startsWith(early)).toBe(true);
   });
 
   it('is a thrown error in a program, which is told the rest', async () => {

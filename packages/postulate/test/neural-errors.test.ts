@@ -3,6 +3,7 @@ import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LETTERS, serving } from '../../models/test/support/serving.ts';
 import { writeTinyFolder } from '../../models/test/support/tiny-folder.ts';
 import { postJson, scratch } from './helpers/command.ts';
 
@@ -72,6 +73,14 @@ describe('a model that cannot be used is an error that says why', { timeout: 60_
 
   it('a server that is not there', async () => {
     expect(await failing(`http://127.0.0.1:${await freePort()}`)).toMatch(/^3 P530: .*nothing listens there/);
+  });
+
+  it('a server that tells too little for an engine', async () => {
+    const { url } = await serving(LETTERS(24), { maxLogprobs: 2 });
+    expect(await failing(url, ['--engine', 'smc'])).toMatch(
+      /^1 P600: the engine smc cannot run posterior: .*no next-token law.* 1 likeliest tokens/,
+    );
+    expect(await failing(url, ['--engine', 'rejection'], ', temperature = 0.7')).toMatch(/^3 P534: .*no known density/);
   });
 
   it('texts that are longer than it reads', async () => {
