@@ -20,7 +20,8 @@ export class Decoder {
   /** How `scoreProgram` is to be made. */
   readonly scoring: WholeOptions;
   readonly #programs = new Map<string, Promise<CompiledProgram>>();
-  #weights: Readonly<Record<string, Tensor>> = {};
+  /** Weights that are not frozen, from the first call that reads them on. */
+  #weights: Readonly<Record<string, Tensor>> | undefined;
   readonly #frozen: ReadonlyMap<string, Float32Array> | undefined;
 
   /**
@@ -41,7 +42,6 @@ export class Decoder {
     const parameters = parametersOf(config);
     const bytes = parameters.reduce((total, { name }) => total + (weights.get(name)?.byteLength ?? 0), 0);
     this.#frozen = trainable || bytes > MOST_FROZEN ? undefined : weights;
-    if (this.#frozen === undefined) this.#weights = this.#placed();
   }
 
   #placed(): Readonly<Record<string, Tensor>> {
@@ -53,9 +53,7 @@ export class Decoder {
 
   /** Trainable weights have changed where they lie: a runtime that has copies of them is given new ones. */
   changed(): void {
-    if (this.#frozen !== undefined || this.runtime.inPlace) return;
-    for (const tensor of Object.values(this.#weights)) tensor.dispose();
-    this.#weights = this.#placed();
+    if (!this.runtime.inPlace) this.#forget();
   }
 
   /** The token that ends a text, the first where there are several. */
@@ -76,7 +74,9 @@ export class Decoder {
       compiled = this.runtime.compile(made, used.size > 0 ? { frozen: used } : {});
       this.#programs.set(key, compiled);
     }
-    return (await compiled).run(key.startsWith('reorder') ? inputs : { ...this.#weights, ...inputs });
+    const ready = await compiled;
+    if (key.startsWith('reorder') || this.#frozen !== undefined) return ready.run(inputs);
+    return ready.run({ ...(this.#weights ??= this.#placed()), ...inputs });
   }
 
   /** Starts `rows` sequences, all empty. */
@@ -116,8 +116,12 @@ export class Decoder {
   async dispose(): Promise<void> {
     for (const compiled of this.#programs.values()) await (await compiled).dispose();
     this.#programs.clear();
-    for (const tensor of Object.values(this.#weights)) tensor.dispose();
-    this.#weights = {};
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const tensor of Object.values(this.#weights ?? {})) tensor.dispose();
+    this.#weights = undefined;
   }
 }
 
