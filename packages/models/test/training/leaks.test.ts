@@ -5,6 +5,9 @@ import { seededChooser } from '../../../inference/src/chooser/index.ts';
 import { runs } from '../../../testing/test/slow.ts';
 import { neuralModel } from '../../src/neural/index.ts';
 import { packSequences } from '../../src/port/index.ts';
+import { headConfig } from '../../src/rewards/head-config.ts';
+import { type RewardPlan, RewardTraining } from '../../src/rewards/reward-training.ts';
+import { TextStates } from '../../src/rewards/states.ts';
 import type { Tensor, TensorRuntime } from '../../src/tensor/index.ts';
 import { decoderPolicy } from '../../src/training/decoder-policy.ts';
 import { initialise } from '../../src/training/initialise.ts';
@@ -100,6 +103,32 @@ describe.each(RUNTIMES)('%s', { timeout: 120_000 }, (name) => {
     const [before, held] = [live(), heldBy(name)];
     for (let k = 9; k < STEPS; k += 9) await one();
     expect([live(), heldBy(name)]).toEqual([before, held]);
+    await decoder.dispose();
+    expect(live()).toBe(0);
+  });
+
+  test.each(['linear', 'transformer'] as const)(`keeps no tensor of training a %s head`, async (kind) => {
+    const { runtime, live } = counting(await runtimeOf(name, 1));
+    const decoder = new Decoder(runtime, CONFIG, weightsOf(CONFIG), END);
+    const head = headConfig(kind, CONFIG.width, 1);
+    const states = new TextStates(decoder, head);
+    const pairs = texts.map((_, i) => ({ kind: 'pair', chosen: i, rejected: (i + 1) % texts.length }) as const);
+    const plan: RewardPlan = {
+      ...{ kind: 'bt', head, epochs: 99, batch: 8, rate: 0.01, weightDecay: 0 },
+      member: false,
+    };
+    const training = new RewardTraining(
+      runtime,
+      plan,
+      pairs,
+      (some) => states.of(some.map((i) => texts[i])),
+      seededChooser('reward'),
+    );
+    await training.step();
+    const [before, held] = [live(), heldBy(name)];
+    for (let k = 1; k < STEPS / 5; k++) await training.step();
+    expect([live(), heldBy(name)]).toEqual([before, held]);
+    await training.dispose();
     await decoder.dispose();
     expect(live()).toBe(0);
   });
