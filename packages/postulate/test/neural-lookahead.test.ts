@@ -62,6 +62,13 @@ describe.each(POSTERIORS)('under a network, %s', (program, weight) => {
     expect(Math.abs((logZ?.value ?? 0) - truth)).toBeLessThan(5 * error);
   });
 
+  it('counts the texts that the proposal was made from', async () => {
+    const target = await targetOf(`posterior = ${program}\n`);
+    const options = { ...FEW, proposal: 'weighted-decoding', 'proposal.surrogateDraws': 500 };
+    const { diagnostics } = await run(target, { engine: 'awrs', options, draws: 0 });
+    expect(diagnostics.modelCalls).toBe(40 * 60 + 500);
+  });
+
   it('a look-ahead on enough texts makes the error of log Z smaller', async () => {
     const target = await targetOf(`posterior = ${program}\n`);
     const errorOf = async (twist: string): Promise<number> => {

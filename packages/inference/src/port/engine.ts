@@ -108,6 +108,12 @@ export interface Request {
   readonly tell?: ((message: string) => void) | undefined;
 }
 
+/** A law to propose from, and what it took to make it. */
+export interface ProposalLaw extends LanguageModel {
+  /** Texts of the prior. */
+  readonly modelCalls?: number;
+}
+
 /** A chunk that an engine wants done. */
 export interface Chunk {
   readonly index: number;
@@ -154,7 +160,7 @@ export interface Engine<Options extends object = object, State = unknown> {
     options: Readonly<Options>,
     chooser: Chooser,
     signal?: AbortSignal,
-  ): LanguageModel | Promise<LanguageModel>;
+  ): ProposalLaw | Promise<ProposalLaw>;
   step(state: State, chooser: Chooser): Step<State> | Promise<Step<State>>;
   finish(state: State): Approximation | Promise<Approximation>;
 }

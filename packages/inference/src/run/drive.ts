@@ -53,11 +53,23 @@ function cutShort(result: Approximation, how: 'interrupted' | 'broken off'): App
 }
 
 /** Hands over what there is where `error` came from outside. An engine that has nothing to show, or needs what is gone, is silent. */
-async function tellBroken(engine: AnyEngine, state: unknown, error: unknown, { onBroken }: RunOptions): Promise<void> {
+async function tellBroken(
+  finish: () => Promise<Approximation>,
+  error: unknown,
+  { onBroken }: RunOptions,
+): Promise<void> {
   if (onBroken === undefined || !(error instanceof PostError) || error.kind !== 'outside' || error.code === 'P900')
     return;
-  const result = await Promise.resolve(engine.finish(state)).catch(() => undefined);
+  const result = await finish().catch(() => undefined);
   if (result !== undefined) onBroken(cutShort(result, 'broken off'));
+}
+
+/** The result with the texts of the prior that its proposal took to make. */
+function withCalls(result: Approximation, calls: number): Approximation {
+  const { diagnostics } = result;
+  return calls === 0
+    ? result
+    : { ...result, diagnostics: { ...diagnostics, modelCalls: diagnostics.modelCalls + calls } };
 }
 
 type Given = Readonly<Record<string, unknown>>;
@@ -73,14 +85,16 @@ async function begin(engine: AnyEngine, target: Target, run: RunOptions, request
   const name = (options as Readonly<Record<string, unknown>>)['proposal'];
   try {
     const named = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
-    const proposal = lawFor(engine, target, run.law) ?? named;
+    const law = lawFor(engine, target, run.law);
+    const proposal = law ?? named;
     const source = await sourceDraws(target, options as Given, ofSource, chooser.split('source'), request.signal);
     const asked = {
       ...request,
       ...(proposal === undefined ? {} : { proposal }),
       ...(source === undefined ? {} : { source: [source] }),
     };
-    return { chooser, state: await engine.init(target, options, asked, chooser) };
+    const state = await engine.init(target, options, asked, chooser);
+    return { chooser, state, proposalCalls: law === undefined ? (named?.modelCalls ?? 0) : 0 };
   } catch (error) {
     if (request.signal?.aborted) throw fail('P902', 'interrupted before anything was drawn', { cause: error });
     throw error;
@@ -137,20 +151,22 @@ async function* steps(
 ): AsyncGenerator<Happening, Approximation> {
   const begun = await begin(engine, target, run, request);
   let { state } = begun;
+  const finish = async (s: unknown): Promise<Approximation> => withCalls(await engine.finish(s), begun.proposalCalls);
   const turn = takingTurns();
   for (let taken = 0; ; taken++) {
-    if (request.signal?.aborted) return cutShort(await engine.finish(state), 'interrupted');
+    if (request.signal?.aborted) return cutShort(await finish(state), 'interrupted');
     let step: Step<unknown> | undefined;
     try {
       step = await stepOrStop(engine, state, begun.chooser, request.signal);
     } catch (error) {
-      if (taken > 0) await tellBroken(engine, state, error, run);
+      const last = state;
+      if (taken > 0) await tellBroken(() => finish(last), error, run);
       throw error;
     }
-    if (step === undefined) return cutShort(await engine.finish(state), 'interrupted');
+    if (step === undefined) return cutShort(await finish(state), 'interrupted');
     ({ state } = step);
     yield step;
-    if (step.done) return engine.finish(state);
+    if (step.done) return finish(state);
     await turn();
   }
 }

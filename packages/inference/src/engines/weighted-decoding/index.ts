@@ -84,7 +84,10 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   chunk: (state, index) => decodeChunk(state, index),
   chunks: (s) => Math.ceil(s.wanted / s.batch),
   policy: (target, options, chooser, signal) =>
-    prepare(target, options, chooser, { signal }).then((prepared) => prepared.policy),
+    prepare(target, options, chooser, { signal }).then(({ policy, fitted, twist }) => ({
+      ...policy,
+      modelCalls: fitted.modelCalls + twist.modelCalls,
+    })),
   step(state) {
     if (state.texts.length >= state.wanted) return reportStep(state, []);
     return andThen(workOn<OwnLawState, DecodedChunk>(weightedDecodingEngine, state, state.chunks), (chunk) =>
