@@ -1,6 +1,7 @@
 import { compile } from '@postulate/dsl';
 import { describe, expect, it } from 'vitest';
 import { bestQuotedRate } from './peers/quoted.ts';
+import { characterGram } from './support/character-gram.ts';
 import { atLeast, atMost, withinError } from './support/goals.ts';
 import { torchRun } from './peers/torch-lm.ts';
 import { SIZES } from './support/language-models.ts';
@@ -112,6 +113,29 @@ describe('quasi-rejection on B, exactly', () => {
 
   it('is 0.128 away at a threshold of 1e4', () => {
     expect(quasiTruth(1e4).totalVariation).toBeCloseTo(0.128, 3);
+  });
+});
+
+describe('character n-grams', () => {
+  it('know a text that they have seen half of the time', async () => {
+    const texts = Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? 'aa' : 'bb'));
+    const found = await (await characterGram(texts, 3)).bits(['aa', 'bb']);
+    expect(found).toBeCloseTo(2, 2);
+  });
+
+  it('spell what is rare by a uniform choice', async () => {
+    const rare = await characterGram(['ab', 'ab', 'ac', 'ad'], 2);
+    const common = await characterGram(['ab', 'ab', 'aZ', 'aZ'], 2);
+    const others = 0x110000 - 0x800 - 2;
+    expect(await rare.bits(['ab'])).toBe(await common.bits(['ab']));
+    for (const text of ['aq', 'a𝄞', 'ac']) {
+      expect(await rare.bits([text])).toBeCloseTo((await common.bits(['aZ'])) + Math.log2(others), 9);
+    }
+    expect(await rare.bits(['aqq'])).toBeGreaterThan(2 * Math.log2(others));
+  });
+
+  it('give no probability to unseen characters where none was rare', async () => {
+    expect(await (await characterGram(['ab', 'ab'], 2)).bits(['aq'])).toBe(Infinity);
   });
 });
 

@@ -4,6 +4,7 @@ import { formatPeers, PEERS, PEERS_SOURCE } from './peers/quoted.ts';
 import { formatRows, summary, type Row } from './support/row.ts';
 import type { Task } from './support/task.ts';
 import { paris, startUp } from './tasks/command.ts';
+import { bits } from './tasks/bits.ts';
 import { chains } from './tasks/chains.ts';
 import { constraintCalls } from './tasks/constraint-calls.ts';
 import { engineProcesses } from './tasks/engines.ts';
@@ -21,7 +22,7 @@ import { workers } from './tasks/workers.ts';
 
 const TASKS: readonly Task[] = [
   ...[sampling, exact, moments, rejection, importanceSampling, quasi, smc, awrs, constraintCalls, chains, policies],
-  ...[variational, peers, startUp, paris, engineProcesses, workers, neural],
+  ...[variational, peers, startUp, paris, engineProcesses, workers, neural, bits],
 ];
 
 const HELP = `pnpm bench [--quick] [--json] [--python PATH] [--only NAME]...

@@ -23,6 +23,8 @@ export interface Row {
   /** Texts of the prior, kept or not. */
   readonly proposalsPerSecond?: number;
   readonly tokensPerSecond?: number;
+  /** −log₂ of the probability of held-out texts over their UTF-8 bytes, ends included. */
+  readonly bitsPerByte?: number;
   /** Gradient steps of a training run. */
   readonly stepsPerSecond?: number;
   /** Sequences the prior was asked for, per run. */
@@ -57,6 +59,7 @@ const COLUMNS: readonly Column[] = [
   ['TV', (r) => short(r.totalVariation)],
   ['runs', (r) => r.runs?.toString()],
   ['accepted', (r) => percent(r.acceptance)],
+  ['bits/byte', (r) => short(r.bitsPerByte, 4)],
   ['seconds', (r) => short(r.seconds)],
   ['cpu s', (r) => short(r.cpuSeconds)],
   ['draws/s', (r) => rate(r.drawsPerSecond)],

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, PostError, type RunOptions } from 'postulate';
 import { describe, expect, it } from 'vitest';
+import { writeTinyFolder } from '../../models/test/support/tiny-folder.ts';
 import { slow } from '../../testing/test/slow.ts';
 import { openCrew } from '../src/workers/crew.ts';
 import { workerEntry } from '../src/workers/entry.ts';
@@ -23,9 +24,9 @@ const log = join(scratch, 'threads.log');
 
 /**
  * Takes its time for every text on the main thread until it has run on `others` more, so that these come in time to share
- * even a short run, and writes down which threads it was run on. `then` is what it does before it answers.
+ * even a short run, and writes down which threads it was run on. `then` is what it does before it answers, `ms` how long it takes.
  */
-const JUDGE = (then = '', others = 1): string => `
+const JUDGE = (then = '', others = 1, ms = 1): string => `
 import { appendFileSync, readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -35,7 +36,7 @@ let waits = threadId === 0 && !process.argv.join(' ').includes('--workers 1');
 export function r(text) {
   if (!seen.has(threadId)) appendFileSync(${JSON.stringify(log)}, threadId + '\\n');
   seen.add(threadId);
-  if (waits) Atomics.wait(cell, 0, 0, 1);
+  if (waits) Atomics.wait(cell, 0, 0, ${ms});
   if (waits && ++texts % 20 === 0) waits = readFileSync(${JSON.stringify(log)}, 'utf8').trim().split('\\n').length <= ${others};
   ${then}
   return (text.length % 7) / 7;
@@ -83,6 +84,29 @@ describe('any number of workers', () => {
   it('starts none for a short run unless told to', async () => {
     const { threads } = await threadsOf([judged, '--engine', 'importance', '-n', '5']);
     expect(threads).toEqual(['0']);
+  });
+});
+
+describe('any number of workers under a neural prior', () => {
+  it.each([
+    ['rejection', ['-n', '150', '--option', 'batch=20']],
+    ['importance', ['--option', 'proposals=400', '--option', 'batch=50', '-n', '50']],
+    ['smc', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12', '--option', 'twist=none']],
+    ['smc', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12', '--option', 'twist=prefix']],
+    ['smc', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12', '--option', 'surrogateDraws=300']],
+    ['awrs', ['-n', '12', '--option', 'particles=10', '--option', 'runs=12']],
+  ])('prints the same bytes: %s %j', async (engine, words) => {
+    await writeTinyFolder(join(scratch, 'tiny'));
+    const prior = 'prior = lm("./tiny", max_tokens = 8, temperature = 0.7, top_k = 50, top_p = 0.9)\n';
+    const model = file('neural.post', `${EXTERN}${prior}size = length\np = prior * exp(r) | contains("a")\n`);
+    file('judge.mjs', JUDGE('', 1, engine === 'smc' || engine === 'awrs' ? 40 : 2));
+    const all = [model, '--engine', engine, '--seed', 'neural', ...words];
+    const one = await threadsOf([...all, '--workers', '1', '--quiet']);
+    const two = await threadsOf([...all, '--workers', '2', '--quiet']);
+    expect([one.threads, new Set(two.threads).size > 1]).toEqual([['0'], true]);
+    expect(two.stdout).toBe(one.stdout);
+    const { draws } = JSON.parse(one.stdout) as { draws: readonly { text: string }[] };
+    expect(new Set(draws.map((d) => d.text)).size).toBeGreaterThan(3);
   });
 });
 

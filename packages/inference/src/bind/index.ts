@@ -5,6 +5,7 @@ export { machineUpperBound } from './bound.ts';
 export { modelMachine } from './model-machine.ts';
 export { withTexts as asTexts } from '../dp/texts.ts';
 export { subBatch } from './sub-batch.ts';
+export { joinBatches } from './join-batches.ts';
 export { factorsOf, logFactors, type FactorWeights } from './density.ts';
 export { weigh, type WeighedBatch } from './weigh.ts';
 export { ratioBound } from './ratio-bound.ts';

@@ -104,6 +104,14 @@ export interface Request {
   readonly source?: readonly (readonly Draw[])[] | undefined;
   /** Has chunks done somewhere else, on worker threads or from a run folder; without it they are done in place. */
   readonly work?: Work | undefined;
+  /** Told how far the preparation of a run is, where that takes long. */
+  readonly tell?: ((message: string) => void) | undefined;
+}
+
+/** A law to propose from, and what it took to make it. */
+export interface ProposalLaw extends LanguageModel {
+  /** Texts of the prior. */
+  readonly modelCalls?: number;
 }
 
 /** A chunk that an engine wants done. */
@@ -152,7 +160,7 @@ export interface Engine<Options extends object = object, State = unknown> {
     options: Readonly<Options>,
     chooser: Chooser,
     signal?: AbortSignal,
-  ): LanguageModel | Promise<LanguageModel>;
+  ): ProposalLaw | Promise<ProposalLaw>;
   step(state: State, chooser: Chooser): Step<State> | Promise<Step<State>>;
   finish(state: State): Approximation | Promise<Approximation>;
 }

@@ -25,6 +25,10 @@ export interface RunOptions {
   readonly law?: LanguageModel | undefined;
   /** Has chunks of the engine's work done somewhere else; default: in place. */
   readonly work?: Work | undefined;
+  /** Told how far the preparation of the run is, where that takes long. */
+  readonly onMessage?: ((message: string) => void) | undefined;
+  /** Told what the run has come to where something outside, such as a model server, breaks it off; the error is thrown after that. */
+  readonly onBroken?: ((result: Approximation) => void) | undefined;
 }
 
 /** What one step gives away. */
@@ -34,18 +38,38 @@ export interface Happening {
   readonly done: boolean;
 }
 
-function requestOf({ draws = 100, budget = Infinity, signal, work }: RunOptions): Request {
+function requestOf({ draws = 100, budget = Infinity, signal, work, onMessage }: RunOptions): Request {
   if (!Number.isInteger(draws) || draws < 0) {
     throw fail('P901', `the number of draws is a whole number that is at least 0, found ${draws}`, { kind: 'usage' });
   }
   if (!(budget >= 1)) throw fail('P901', `a budget is at least 1 sequence, found ${budget}`, { kind: 'usage' });
-  return { draws, budget: Math.floor(budget), signal, work };
+  return { draws, budget: Math.floor(budget), signal, work, tell: onMessage };
 }
 
-function interrupted(result: Approximation): Approximation {
+function cutShort(result: Approximation, how: 'interrupted' | 'broken off'): Approximation {
   const { diagnostics } = result;
-  const verdict = diagnostics.verdict === 'ok' ? 'interrupted' : `interrupted; ${diagnostics.verdict}`;
+  const verdict = diagnostics.verdict === 'ok' ? how : `${how}; ${diagnostics.verdict}`;
   return { ...result, diagnostics: { ...diagnostics, verdict } };
+}
+
+/** Hands over what there is where `error` came from outside. An engine that has nothing to show, or needs what is gone, is silent. */
+async function tellBroken(
+  finish: () => Promise<Approximation>,
+  error: unknown,
+  { onBroken }: RunOptions,
+): Promise<void> {
+  if (onBroken === undefined || !(error instanceof PostError) || error.kind !== 'outside' || error.code === 'P900')
+    return;
+  const result = await finish().catch(() => undefined);
+  if (result !== undefined) onBroken(cutShort(result, 'broken off'));
+}
+
+/** The result with the texts of the prior that its proposal took to make. */
+function withCalls(result: Approximation, calls: number): Approximation {
+  const { diagnostics } = result;
+  return calls === 0
+    ? result
+    : { ...result, diagnostics: { ...diagnostics, modelCalls: diagnostics.modelCalls + calls } };
 }
 
 type Given = Readonly<Record<string, unknown>>;
@@ -61,14 +85,16 @@ async function begin(engine: AnyEngine, target: Target, run: RunOptions, request
   const name = (options as Readonly<Record<string, unknown>>)['proposal'];
   try {
     const named = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
-    const proposal = lawFor(engine, target, run.law) ?? named;
+    const law = lawFor(engine, target, run.law);
+    const proposal = law ?? named;
     const source = await sourceDraws(target, options as Given, ofSource, chooser.split('source'), request.signal);
     const asked = {
       ...request,
       ...(proposal === undefined ? {} : { proposal }),
       ...(source === undefined ? {} : { source: [source] }),
     };
-    return { chooser, state: await engine.init(target, options, asked, chooser) };
+    const state = await engine.init(target, options, asked, chooser);
+    return { chooser, state, proposalCalls: law === undefined ? (named?.modelCalls ?? 0) : 0 };
   } catch (error) {
     if (request.signal?.aborted) throw fail('P902', 'interrupted before anything was drawn', { cause: error });
     throw error;
@@ -125,14 +151,22 @@ async function* steps(
 ): AsyncGenerator<Happening, Approximation> {
   const begun = await begin(engine, target, run, request);
   let { state } = begun;
+  const finish = async (s: unknown): Promise<Approximation> => withCalls(await engine.finish(s), begun.proposalCalls);
   const turn = takingTurns();
-  for (;;) {
-    if (request.signal?.aborted) return interrupted(await engine.finish(state));
-    const step = await stepOrStop(engine, state, begun.chooser, request.signal);
-    if (step === undefined) return interrupted(await engine.finish(state));
+  for (let taken = 0; ; taken++) {
+    if (request.signal?.aborted) return cutShort(await finish(state), 'interrupted');
+    let step: Step<unknown> | undefined;
+    try {
+      step = await stepOrStop(engine, state, begun.chooser, request.signal);
+    } catch (error) {
+      const last = state;
+      if (taken > 0) await tellBroken(() => finish(last), error, run);
+      throw error;
+    }
+    if (step === undefined) return cutShort(await finish(state), 'interrupted');
     ({ state } = step);
     yield step;
-    if (step.done) return engine.finish(state);
+    if (step.done) return finish(state);
     await turn();
   }
 }

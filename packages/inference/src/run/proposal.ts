@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { engineNamed, type AnyEngine } from '../engines/index.ts';
-import type { Target } from '../port/index.ts';
+import type { ProposalLaw, Target } from '../port/index.ts';
 import { NO_PROPOSAL } from '../variational/index.ts';
 import { engineOptions } from './options.ts';
 
@@ -37,7 +37,7 @@ export async function proposalOf(
   engines: readonly AnyEngine[],
   chooser: Chooser,
   signal?: AbortSignal,
-): Promise<LanguageModel | undefined> {
+): Promise<ProposalLaw | undefined> {
   const extra = Object.keys(given)[0];
   if (name === undefined || name === 'prior' || name === NO_PROPOSAL) {
     if (extra === undefined) return undefined;

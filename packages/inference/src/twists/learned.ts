@@ -1,7 +1,6 @@
-import type { Chooser } from '@postulate/models';
 import { andThen, asTexts, logFactors, type Maybe } from '../bind/index.ts';
 import { aliveStates } from '../machine/index.ts';
-import type { SampledBatch, TokenMachine } from '@postulate/models';
+import type { SequenceBatch, TokenMachine } from '@postulate/models';
 import { Buckets } from './buckets.ts';
 import { Followers } from './followers.ts';
 import { gain } from './gain.ts';
@@ -27,19 +26,16 @@ interface Lessons {
 export function learnedTwist(
   { prior, factors }: Twisted,
   { machine }: JointMachine,
-  draws: number,
-  chooser: Chooser,
+  draws: SequenceBatch,
 ): Maybe<Twist> {
   const { maxTokens } = prior;
-  return andThen(prior.sample(draws, chooser), (batch) =>
-    andThen(logFactors(factors, asTexts(prior.vocabulary, batch)), ({ logFactor }) => {
-      const prefixes = new Buckets(maxTokens);
-      const ends = new Buckets(maxTokens);
-      const lessons = { machine, maxTokens, alive: aliveStates(machine, maxTokens), prefixes, ends };
-      for (let i = 0; i < batch.size; i++) learn(lessons, batch, i, logFactor[i]);
-      return { name: 'learned', exact: false, open: (size) => openLearned(lessons, size) };
-    }),
-  );
+  return andThen(logFactors(factors, asTexts(prior.vocabulary, draws)), ({ logFactor }) => {
+    const prefixes = new Buckets(maxTokens);
+    const ends = new Buckets(maxTokens);
+    const lessons = { machine, maxTokens, alive: aliveStates(machine, maxTokens), prefixes, ends };
+    for (let i = 0; i < draws.size; i++) learn(lessons, draws, i, logFactor[i]);
+    return { name: 'learned', exact: false, open: (size) => openLearned(lessons, size) };
+  });
 }
 
 /** log φ beyond what the machine has gathered. */
@@ -48,7 +44,7 @@ const rest = (log: number, gathered: number): number => (log === -Infinity ? log
 /** Prefixes that the automaton rules out teach nothing: nobody asks for them. */
 function learn(
   { machine, maxTokens, alive, prefixes, ends }: Lessons,
-  batch: SampledBatch,
+  batch: SequenceBatch,
   row: number,
   log: number,
 ): void {

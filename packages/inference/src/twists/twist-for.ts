@@ -10,8 +10,9 @@ import { learnedTwist } from './learned.ts';
 import { logLinearTwist } from './log-linear.ts';
 import { hasMachines, makeLookahead } from './make-lookahead.ts';
 import { noTwist } from './none.ts';
-import { TWIST_DEFAULTS, type TwistOptions, type Twisted } from './options.ts';
+import { TWIST_DEFAULTS, type TwistOptions, type Twisted, USUAL_DRAWS } from './options.ts';
 import { prefixTwist } from './prefix.ts';
+import { priorDraws } from './prior-draws.ts';
 import { surrogateTable } from './surrogate-table.ts';
 import { trainTwist, type TrainingGoal } from './train.ts';
 import type { PreparedTwist, Twist } from './twist.ts';
@@ -33,6 +34,14 @@ interface Making extends Twisted {
   readonly options: TwistOptions;
   readonly chooser: Chooser;
   readonly signal: AbortSignal | undefined;
+  readonly tell: ((message: string) => void) | undefined;
+}
+
+/** What goes on around the making of a twist. */
+export interface TwistWorld {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how far it is where that takes long. */
+  readonly tell?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -44,7 +53,7 @@ export async function twistFor(
   name: string,
   options: Partial<TwistOptions>,
   chooser: Chooser,
-  signal?: AbortSignal,
+  { signal, tell }: TwistWorld = {},
 ): Promise<PreparedTwist> {
   const making: Making = {
     prior: target.prior,
@@ -54,6 +63,7 @@ export async function twistFor(
     options: { ...TWIST_DEFAULTS, ...options },
     chooser,
     signal,
+    tell,
   };
   switch (name) {
     case 'none':
@@ -126,9 +136,12 @@ async function lookahead(making: Making): Promise<PreparedTwist | NoMachine> {
     return prepared(made.twist, { reason, leftOut: made.leftOut });
   }
   if (!hasMachines(factors)) return { reason: 'no factor has an automaton' };
-  const { surrogateDraws: draws, surrogateOrder: order } = options;
-  const batch = await prior.sample(draws, making.chooser.split('surrogate'));
+  const { surrogateDraws: asked, surrogateOrder: order } = options;
+  const chooser = making.chooser.split('surrogate');
+  const count = asked === 0 ? USUAL_DRAWS.surrogate : { many: asked, few: asked };
+  const batch = await priorDraws({ ...making, chooser }, count, 'a table to look ahead by');
   const { vocabulary } = prior;
+  const draws = batch.size;
   const tables: Tabulated = { vocabulary, table: surrogateTable(batch, vocabulary.size, order) };
   const made = await running(makeLookahead(making, tables, options), making.signal);
   if ('reason' in made) return made;
@@ -140,8 +153,11 @@ async function learned(making: Making): Promise<PreparedTwist> {
   const { prior, factors, options, chooser } = making;
   const budget = { maxStates: options.maxStates, maxTokens: prior.maxTokens };
   const joint = jointMachine(factors, prior.vocabulary.size, budget);
-  const draws = options.learnedDraws;
-  const twist = await learnedTwist(making, joint, draws, chooser.split('learned'));
+  const asked = options.learnedDraws;
+  const count = asked === 0 ? USUAL_DRAWS.learned : { many: asked, few: asked };
+  const batch = await priorDraws({ ...making, chooser: chooser.split('learned') }, count, 'a twist to learn');
+  const draws = batch.size;
+  const twist = await learnedTwist(making, joint, batch);
   const reason = `learned: mean weights by position, automaton state and last token over ${draws} texts of the prior`;
   return prepared(twist, { reason, modelCalls: draws });
 }
@@ -156,7 +172,17 @@ async function trained(making: Making, goal: TrainingGoal): Promise<PreparedTwis
     maxTokens: prior.maxTokens,
   });
   if (joint.machine.states * (prior.maxTokens + 1) > MAX_ALIVE) return prefix(making);
-  const job = { target: making, joint, goal, options, chooser: chooser.split(goal), breathe: breather(signal) };
+  const { many, few } = USUAL_DRAWS.learned;
+  const learnedDraws = options.learnedDraws > 0 ? options.learnedDraws : isTabulated(prior) ? many : few;
+  const settled = { ...options, learnedDraws };
+  const job = {
+    target: making,
+    joint,
+    goal,
+    options: settled,
+    chooser: chooser.split(goal),
+    breathe: breather(signal),
+  };
   const { model, texts, found } = await trainTwist(job);
   if (!found && (model.endsToo || goal === 'contrastive')) {
     const made = prefix(making, `no text of ${texts} drawn to train on had a positive weight; `);

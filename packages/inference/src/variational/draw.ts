@@ -1,6 +1,6 @@
 import type { Chooser, SampledBatch, SequenceBatch, TextBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../bind/maybe.ts';
-import { asTexts } from '../bind/index.ts';
+import { asTexts, joinBatches } from '../bind/index.ts';
 import type { Drawn, Group, Laws, Training } from './training.ts';
 
 /** Draws of one target with what the prior and the factors say of them. */
@@ -22,24 +22,6 @@ export function concatenate(parts: readonly Float64Array[]): Float64Array {
     at += p.length;
   }
   return out;
-}
-
-/** Sequences one after the other. */
-export function joinBatches(parts: readonly SequenceBatch[]): SequenceBatch {
-  if (parts.length === 1) return parts[0];
-  const size = parts.reduce((n, p) => n + p.size, 0);
-  const tokens = new Int32Array(parts.reduce((n, p) => n + p.offsets[p.size], 0));
-  const offsets = new Int32Array(size + 1);
-  const finished = new Uint8Array(size);
-  let [row, at] = [0, 0];
-  for (const p of parts) {
-    tokens.set(p.tokens.subarray(0, p.offsets[p.size]), at);
-    finished.set(p.finished, row);
-    for (let i = 0; i < p.size; i++) offsets[row + i + 1] = at + p.offsets[i + 1];
-    row += p.size;
-    at += p.offsets[p.size];
-  }
-  return { size, tokens, offsets, finished };
 }
 
 function lawColumn(groups: readonly Group[], size: number): Int32Array | undefined {

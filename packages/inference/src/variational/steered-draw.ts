@@ -1,9 +1,10 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, LanguageModel, SampledBatch } from '@postulate/models';
+import { joinBatches } from '../bind/index.ts';
 import { all, andThen, type Maybe } from '../bind/maybe.ts';
 import { flip } from '../chooser/index.ts';
 import { logAddExp } from '../numeric/index.ts';
-import { concatenate, contextsOfStep, draw, joinBatches, joinDrawn, weighTexts } from './draw.ts';
+import { concatenate, contextsOfStep, draw, joinDrawn, weighTexts } from './draw.ts';
 import type { Drawn, Laws, Training } from './training.ts';
 
 /** The option `proposal` of an engine that draws from its policy alone. */

@@ -155,7 +155,7 @@ describe('the exact look-ahead', () => {
   it('can stop', async () => {
     const stopped = AbortSignal.abort(new Error('enough'));
     const t = await fixture('hard', 'posterior');
-    await expect(twistFor(t, 'lookahead', {}, seededChooser('a'), stopped)).rejects.toThrow('enough');
+    await expect(twistFor(t, 'lookahead', {}, seededChooser('a'), { signal: stopped })).rejects.toThrow('enough');
   });
 });
 

@@ -163,8 +163,8 @@ describe.each(TRAINED)('the twist %s', (name) => {
 
   it('can stop', async () => {
     const stopped = AbortSignal.abort(new Error('enough'));
-    await expect(twistFor(await fixture('hard', 'posterior'), name, {}, seededChooser('a'), stopped)).rejects.toThrow(
-      'enough',
-    );
+    await expect(
+      twistFor(await fixture('hard', 'posterior'), name, {}, seededChooser('a'), { signal: stopped }),
+    ).rejects.toThrow('enough');
   });
 });

@@ -7,6 +7,11 @@ import { openNeural } from './neural-session.ts';
 import { sampleNeural } from './neural-sampling.ts';
 import { scoreNeural } from './neural-scoring.ts';
 
+/** Models are forgotten without a word: the rows that have read their prefix go with them. */
+const forgotten = new FinalizationRegistry<Map<Law, ReturnType<CausalModel['open']>>>((roots) => {
+  for (const root of roots.values()) void root.then(({ rows }) => rows.dispose()).catch(() => undefined);
+});
+
 /** Sequences that grow side by side: what a processor or a server keeps busy with, and memory still bears. */
 export const NEURAL_ROWS = 64;
 
@@ -45,6 +50,14 @@ function checkParts(network: CausalModel, { vocabulary, maxTokens, prefix, shapi
   checkPositions(network.positions, prefix, maxTokens);
 }
 
+/** Refuses a model that computes no numbers: engines would take its texts for impossible. */
+function checkLaw(first: Rows): void {
+  if (!first.some(Number.isNaN)) return;
+  const message =
+    'the next-token law of the model is NaN: its weights are damaged, or its numbers overflow where it runs.';
+  throw fail('P520', message, { kind: 'outside', help: 'try another --runtime, or fetch the model again.' });
+}
+
 /** Refuses texts that are longer than the model can read; the last token of a text is never read. */
 export function checkPositions(positions: number, prefix: Int32Array, maxTokens: number): void {
   const read = prefix.length + maxTokens - 1;
@@ -62,7 +75,8 @@ export function checkPositions(positions: number, prefix: Int32Array, maxTokens:
  * distribution. The law of the first token is worked out here, so that sessions open at once. Decoding, sampling and truncated scoring
  * read the same rows; scores in one pass are used where nothing bends the laws.
  *
- * Errors: P307 for a prompt and `max_tokens` that the model cannot hold, or a bad shaping; P512 for a vocabulary of another size.
+ * Errors: P307 for a prompt and `max_tokens` that the model cannot hold, or a bad shaping; P512 for a vocabulary of another size; P520 for
+ * laws that are no numbers.
  */
 export async function neuralModel(network: CausalModel, parts: NeuralModelParts): Promise<LanguageModel> {
   checkParts(network, parts);
@@ -78,7 +92,9 @@ export async function neuralModel(network: CausalModel, parts: NeuralModelParts)
     return made;
   };
   const core: Core = { network, size: network.size, maxTokens, prefix, shaping, rows, root };
+  forgotten.register(core, roots);
   const { first } = await root('logProbs');
+  checkLaw(first);
   const { temperature = null, topK = null, topP = null } = shaping;
   const capabilities: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];
   return {

@@ -77,6 +77,7 @@ class DecoderPolicy {
 
   /** Laws remember what follows their prefix: they are made anew after each step. */
   async refresh(): Promise<void> {
+    this.#decoder.changed();
     this.#laws = await this.#lawsOf(this.#decoder, this.id);
   }
 

@@ -1,8 +1,8 @@
 import type { CompiledProgram, Program, Tensor, TensorRuntime } from '../tensor/index.ts';
-import { pastName, presentName } from './cached.ts';
 import type { DecoderConfig } from './config.ts';
+import { Decoding } from './decoding.ts';
 import { parametersOf } from './parameters.ts';
-import { isPlain, reorderProgram, scoreProgram, stepProgram, type TextTokens, type WholeOptions } from './programs.ts';
+import { isPlain, scoreProgram, type TextTokens, type WholeOptions } from './programs.ts';
 
 export type Law = 'probabilities' | 'logProbs';
 
@@ -20,12 +20,13 @@ export class Decoder {
   /** How `scoreProgram` is to be made. */
   readonly scoring: WholeOptions;
   readonly #programs = new Map<string, Promise<CompiledProgram>>();
-  readonly #weights: Readonly<Record<string, Tensor>>;
+  /** Weights that are not frozen, from the first call that reads them on. */
+  #weights: Readonly<Record<string, Tensor>> | undefined;
   readonly #frozen: ReadonlyMap<string, Float32Array> | undefined;
 
   /**
    * `weights` by name, as `parametersOf(config)` lists them; `tokens` are those that are none of a text, or the one that ends it. Weights that are not to change
-   * are laid out by the runtime as it likes; those that `trainable` says may change are read anew at every call.
+   * are laid out by the runtime as it likes; those that `trainable` says may change are given to every call, and `changed` says when.
    */
   constructor(
     readonly runtime: TensorRuntime,
@@ -41,12 +42,18 @@ export class Decoder {
     const parameters = parametersOf(config);
     const bytes = parameters.reduce((total, { name }) => total + (weights.get(name)?.byteLength ?? 0), 0);
     this.#frozen = trainable || bytes > MOST_FROZEN ? undefined : weights;
-    this.#weights =
-      this.#frozen === undefined
-        ? Object.fromEntries(
-            parameters.map(({ name, shape }) => [name, runtime.tensor(weights.get(name) as Float32Array, shape)]),
-          )
-        : {};
+  }
+
+  #placed(): Readonly<Record<string, Tensor>> {
+    const { runtime, config, weights } = this;
+    return Object.fromEntries(
+      parametersOf(config).map(({ name, shape }) => [name, runtime.tensor(weights.get(name) as Float32Array, shape)]),
+    );
+  }
+
+  /** Trainable weights have changed where they lie: a runtime that has copies of them is given new ones. */
+  changed(): void {
+    if (!this.runtime.inPlace) this.#forget();
   }
 
   /** The token that ends a text, the first where there are several. */
@@ -67,12 +74,14 @@ export class Decoder {
       compiled = this.runtime.compile(made, used.size > 0 ? { frozen: used } : {});
       this.#programs.set(key, compiled);
     }
-    return (await compiled).run(key.startsWith('reorder') ? inputs : { ...this.#weights, ...inputs });
+    const ready = await compiled;
+    if (key.startsWith('reorder') || this.#frozen !== undefined) return ready.run(inputs);
+    return ready.run({ ...(this.#weights ??= this.#placed()), ...inputs });
   }
 
   /** Starts `rows` sequences, all empty. */
   open(rows: number, law: Law): Decoding {
-    return new Decoding(this, rows, law);
+    return Decoding.empty(this, rows, law);
   }
 
   /**
@@ -107,6 +116,12 @@ export class Decoder {
   async dispose(): Promise<void> {
     for (const compiled of this.#programs.values()) await (await compiled).dispose();
     this.#programs.clear();
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const tensor of Object.values(this.#weights ?? {})) tensor.dispose();
+    this.#weights = undefined;
   }
 }
 
@@ -119,94 +134,4 @@ export function widened(from: Int32Array, rows: number, length: number, padded: 
   const out = new Int32Array(rows * padded);
   for (let r = 0; r < rows; r++) out.set(from.subarray(r * length, (r + 1) * length), r * padded);
   return out;
-}
-
-/** Sequences that grow token by token, with the keys and values of what they have read. */
-export class Decoding {
-  #past: Record<string, Tensor>;
-  #position = 0;
-
-  constructor(
-    private readonly decoder: Decoder,
-    rows: number,
-    private readonly law: Law,
-  ) {
-    const { runtime, config } = decoder;
-    this.#past = {};
-    for (const name of pastNames(config)) {
-      this.#past[name] = runtime.tensor(new Float32Array(0), [rows, config.keyHeads, 0, config.headSize]);
-    }
-  }
-
-  /** How many tokens every sequence has read. */
-  get position(): number {
-    return this.#position;
-  }
-
-  /**
-   * Every sequence reads one token. Gives the law of the next, rows × (V + 1), the end of the text last: probabilities, or their
-   * logarithms in nats.
-   */
-  async step(ids: Int32Array): Promise<Float32Array> {
-    const { runtime, config, tokens } = this.decoder;
-    if (this.#position >= config.positions) {
-      throw new RangeError(`the model reads at most ${config.positions} tokens`);
-    }
-    const inputs: Record<string, Tensor> = {
-      ids: runtime.tensor(ids, [ids.length]),
-      position: runtime.tensor(Int32Array.of(this.#position), [1]),
-      ...this.#past,
-    };
-    const make = (): Program => stepProgram(config, tokens, this.law);
-    const { law, ...present } = await this.decoder.run(`step ${this.law}`, make, inputs);
-    for (const tensor of Object.values(inputs)) tensor.dispose();
-    this.#past = asPast(config, present);
-    this.#position++;
-    const values = (await law.data()) as Float32Array;
-    return values;
-  }
-
-  /** Row i continues what row `ancestors[i]` was; there may be more rows than before, or fewer. */
-  async reorder(ancestors: Int32Array): Promise<void> {
-    const { runtime, config } = this.decoder;
-    if (this.#position === 0) {
-      this.#past = new Decoding(this.decoder, ancestors.length, this.law).#past;
-      return;
-    }
-    const inputs: Record<string, Tensor> = { ancestors: runtime.tensor(ancestors, [ancestors.length]), ...this.#past };
-    const present = await this.decoder.run('reorder', () => reorderProgram(config), inputs);
-    for (const tensor of Object.values(inputs)) tensor.dispose();
-    this.#past = asPast(config, present);
-  }
-
-  /** An independent copy, from here on. */
-  async fork(ancestors: Int32Array): Promise<Decoding> {
-    const copy = new Decoding(this.decoder, ancestors.length, this.law);
-    if (this.#position === 0) return copy;
-    const { runtime, config } = this.decoder;
-    const at = runtime.tensor(ancestors, [ancestors.length]);
-    const present = await this.decoder.run('reorder', () => reorderProgram(config), { ancestors: at, ...this.#past });
-    at.dispose();
-    copy.#past = asPast(config, present);
-    copy.#position = this.#position;
-    return copy;
-  }
-
-  dispose(): void {
-    for (const tensor of Object.values(this.#past)) tensor.dispose();
-  }
-}
-
-const KINDS = ['keys', 'values'] as const;
-
-function pastNames({ layers }: DecoderConfig): readonly string[] {
-  return Array.from({ length: layers }, (_, i) => KINDS.map((kind) => pastName(i, kind))).flat();
-}
-
-function asPast({ layers }: DecoderConfig, present: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const past: Record<string, Tensor> = {};
-  for (let i = 0; i < layers; i++) {
-    for (const kind of KINDS) past[pastName(i, kind)] = present[presentName(i, kind)];
-  }
-  return past;
 }

@@ -6,7 +6,10 @@ import type { Parameter } from './parameters.ts';
 /** Families name their arrays with and without the name of the part that holds them. */
 const PREFIXES = ['transformer.', 'model.'];
 
-/** The arrays of a model, by the names that its programs use. P511 for one that is missing or has another shape. */
+/**
+ * The arrays of a model, by the names that its programs use. P511 for one that is missing or has another shape, P510 for one with
+ * numbers that are not finite.
+ */
 export async function readWeights(
   stored: Weights,
   parameters: readonly Parameter[],
@@ -28,7 +31,14 @@ export async function readWeights(
         { kind: 'outside' },
       );
     }
-    weights.set(name, await stored.read(as));
+    const data = await stored.read(as);
+    const wrong = data.findIndex((x) => !Number.isFinite(x));
+    if (wrong !== -1) {
+      throw fail('P510', `${as} of "${source}" is damaged: its number ${wrong} is ${data[wrong]}.`, {
+        kind: 'outside',
+      });
+    }
+    weights.set(name, data);
   }
   return weights;
 }

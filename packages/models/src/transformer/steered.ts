@@ -81,9 +81,9 @@ export class SteeredDecoding implements SteeredSession {
 
   async slopes(change: PastChange) {
     const { decoder, goal, klScale } = this;
-    const extra = { ...this.#changes(change), ...this.#goalInputs(), ...this.#prior() };
+    const extra = { ...this.#step(), ...this.#changes(change), ...this.#goalInputs(), ...this.#prior() };
     const make = (): Program => steeringProgram(decoder.config, decoder.tokens, goal, klScale);
-    const inputs = { ...this.#step(), ...this.#past, ...this.#plainInputs(), ...extra };
+    const inputs = { ...this.#past, ...this.#plainInputs(), ...extra };
     const { loss, ...found } = await decoder.run(this.#key, make, inputs);
     const slopes: Float32Array[] = [];
     for (const name of this.#names(slopeName))
@@ -95,11 +95,11 @@ export class SteeredDecoding implements SteeredSession {
 
   async law(change: PastChange): Promise<Float32Array> {
     const { decoder } = this;
-    const changes = this.#changes(change);
+    const extra = { ...this.#step(), ...this.#changes(change) };
     const make = (): Program => changedStepProgram(decoder.config, decoder.tokens);
-    const { law, ...present } = await decoder.run('changed step', make, { ...this.#step(), ...this.#past, ...changes });
+    const { law, ...present } = await decoder.run('changed step', make, { ...this.#past, ...extra });
     const values = Float32Array.from((await law.data()) as Float32Array);
-    for (const tensor of [law, ...Object.values(changes), ...Object.values(this.#pending ?? {})]) tensor.dispose();
+    for (const tensor of [law, ...Object.values(extra), ...Object.values(this.#pending ?? {})]) tensor.dispose();
     this.#pending = this.#asPast(present);
     return values;
   }
@@ -124,11 +124,12 @@ export class SteeredDecoding implements SteeredSession {
   async #readLast(): Promise<void> {
     const { decoder, rows } = this;
     const make = (): Program => plainStepProgram(decoder.config, decoder.tokens);
-    const { law, hidden, ...present } = await decoder.run('plain step', make, { ...this.#step(), ...this.#plain });
+    const step = this.#step();
+    const { law, hidden, ...present } = await decoder.run('plain step', make, { ...step, ...this.#plain });
     this.#logPrior = Float32Array.from((await law.data()) as Float32Array);
     this.#hidden = Float32Array.from((await hidden.data()) as Float32Array);
     this.#plainPresent = this.#asPast(present);
-    for (const tensor of [law, hidden]) tensor.dispose();
+    for (const tensor of [law, hidden, ...Object.values(step)]) tensor.dispose();
     const width = decoder.config.vocabulary + 1;
     if (this.shape) for (let r = 0; r < rows; r++) this.shape(this.#logPrior.subarray(r * width, (r + 1) * width));
   }

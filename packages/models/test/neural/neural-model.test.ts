@@ -152,3 +152,13 @@ test('refuses what the network cannot hold', async () => {
   );
   expect(await failure(() => neuralModel(short, { ...parts, maxTokens: 2, shaping: { topP: 0 } }))).toMatch(/^P307: /);
 });
+
+test('refuses laws that are no numbers', async () => {
+  const toy = toyNetwork(4, 7);
+  const broken = {
+    ...toy,
+    open: () => Promise.resolve({ rows: undefined as never, first: new Float32Array(5).fill(NaN) }),
+  };
+  const parts = { vocabulary: letters(4), prefix: new Int32Array(1), maxTokens: 3 };
+  expect(await failure(() => neuralModel(broken, parts))).toMatch(/^P520: the next-token law of the model is NaN/);
+});

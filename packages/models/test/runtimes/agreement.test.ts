@@ -8,6 +8,9 @@ import { packSequences } from '../../src/index.ts';
 import { bindLm } from '../../src/lm/bind-lm.ts';
 import { openFolder } from '../../src/lm/open-folder.ts';
 import type { TokenizerJson } from '../../src/tokenizer/index.ts';
+import { causalDecoder } from '../../src/transformer/causal-decoder.ts';
+import { Decoder } from '../../src/transformer/decoder.ts';
+import { runtimeOf } from '../tensor/runtimes.ts';
 
 const SHIPPED = join(import.meta.dirname, '..', '..', 'tiny-english');
 const FOLDER = mkdtempSync(join(tmpdir(), 'postulate-agree-'));
@@ -18,7 +21,7 @@ const TEXTS = [
   'Paris',
 ];
 
-test('the shipped model, its ONNX export and its GGUF files give texts the same log-probability', async () => {
+test('the shipped model on two runtimes, its ONNX export and its GGUF files give texts the same log-probability', async () => {
   const { decoder, end, encode } = await openFolder(SHIPPED, {});
   const { config, weights } = decoder!;
   const tokenizer = JSON.parse(readFileSync(join(SHIPPED, 'tokenizer.json'), 'utf8')) as TokenizerJson;
@@ -38,6 +41,9 @@ test('the shipped model, its ONNX export and its GGUF files give texts the same 
   };
   const expected = await scores(SHIPPED);
   expect(Math.max(...expected)).toBeLessThan(-5);
+  const tensorflow = causalDecoder(new Decoder(await runtimeOf('tfjs wasm'), config, weights, end), 'tfjs');
+  const there = await tensorflow.score!(Int32Array.of(end), batch);
+  there.forEach((x, i) => expect(Math.abs(x - expected[i])).toBeLessThan(1e-3));
   for (const source of [onnx, join(FOLDER, 'f32.gguf'), join(FOLDER, 'f16.gguf')]) {
     // llama.cpp multiplies 16-bit weights by activations that it rounds to 16 bits: 1e-3 a token there, 1e-3 a text elsewhere.
     const tokens = (i: number): number => (source.endsWith('f16.gguf') ? ids[i].length : 1);

@@ -188,7 +188,7 @@ test("llama-server's own protocol: whole laws, draws at a temperature, no scores
   });
   expect(dialect.vocabulary.tokens).toEqual(['a', 'b', 'c', '</s>']);
   expect([...(await dialect.encode('ab'))]).toEqual([3, 0, 1]);
-  for (const shaping of [{}, { temperature: 0.6 }]) {
+  for (const shaping of [{}, { temperature: 0.6 }, WARM]) {
     const model = await serverPrior(dialect, { maxTokens: T, shaping });
     const drawn = await model.sample(40, seededChooser(4));
     const here = await shaped(LETTERS(T), shaping).logProb(drawn);

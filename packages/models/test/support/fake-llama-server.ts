@@ -2,6 +2,26 @@ import type { LanguageModel } from '../../src/index.ts';
 import { seededChooser } from '../priors/seeded-chooser.ts';
 import { fakeServer } from './serving.ts';
 
+/** log-probabilities after the samplers temperature, top_k and top_p, in this order; ties go to the first. */
+function sampled(law: readonly number[], temperature: number, topK: number, topP: number): number[] {
+  const normal = (logs: readonly number[]): number[] => {
+    const total = logs.reduce((sum, x) => sum + Math.exp(x), 0);
+    return logs.map((x) => x - Math.log(total));
+  };
+  const ranked = (logs: readonly number[]): number[] => logs.map((_, w) => w).sort((a, b) => logs[b] - logs[a]);
+  const only = (logs: readonly number[], kept: readonly number[]): number[] =>
+    normal(logs.map((x, w) => (kept.includes(w) ? x : -Infinity)));
+  const bent = normal(law.map((x) => x / temperature));
+  const few = only(bent, ranked(bent).slice(0, topK));
+  let mass = 0;
+  const nucleus = ranked(few).filter((w) => {
+    const before = mass;
+    mass += Math.exp(few[w]);
+    return before < topP * (1 - 1e-12);
+  });
+  return only(few, nucleus);
+}
+
 /** A table prior behind llama-server's protocol, as far as `/props`, `/v1/models`, `/tokenize` and `/completion` go. The end is token `size`. */
 export function fakeLlamaServer(prior: LanguageModel): Promise<{ url: string; asked: () => number }> {
   const { size, tokens } = prior.vocabulary;
@@ -18,7 +38,8 @@ export function fakeLlamaServer(prior: LanguageModel): Promise<{ url: string; as
   });
   const complete = (body: Record<string, never>) => {
     const { prompt, n_predict, n_probs, post_sampling_probs: post, seed, temperature, top_k, top_p, min_p } = body;
-    if (temperature === undefined || top_k !== 0 || top_p !== 1 || min_p !== 0) throw new Error('defaults left on');
+    if (temperature === undefined || top_k === undefined || top_p === undefined || min_p !== 0)
+      throw new Error('defaults left on');
     const chooser = seededChooser(Number(seed ?? 0));
     const session = prior.open(1);
     const ids: readonly number[] = typeof prompt === 'string' ? [] : prompt;
@@ -26,9 +47,7 @@ export function fakeLlamaServer(prior: LanguageModel): Promise<{ url: string; as
     const places = [];
     for (let t = 0; t < Number(n_predict); t++) {
       const law = Array.from(session.logProbs);
-      const bent = post ? law.map((x) => x / Number(temperature)) : law;
-      const norm = post ? Math.log(bent.reduce((sum, x) => sum + Math.exp(x), 0)) : 0;
-      const shown = bent.map((x) => x - norm);
+      const shown = post ? sampled(law, Number(temperature), Number(top_k) || Infinity, Number(top_p)) : law;
       const id = chooser.choose(shown);
       const order = shown.map((_, w) => w).sort((a, b) => shown[b] - shown[a]);
       const top = order.slice(0, n_probs).map((w) => told(shown, w, post));

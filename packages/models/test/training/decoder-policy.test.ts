@@ -1,21 +1,20 @@
-import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { seededChooser } from '../../../inference/src/chooser/index.ts';
 import { choiceOffsets, packSequences } from '../../src/port/index.ts';
-import { ortRuntime } from '../../src/tensor/ort/runtime.ts';
 import { decoderPolicy } from '../../src/training/decoder-policy.ts';
 import { initialise } from '../../src/training/initialise.ts';
 import { readStoredDecoder } from '../../src/training/stored-decoder.ts';
 import { decoderConfig, type LoraConfig } from '../../src/transformer/config.ts';
 import { Decoder } from '../../src/transformer/decoder.ts';
 import { parametersOf } from '../../src/transformer/parameters.ts';
+import { RUNTIMES, type RuntimeName, runtimeOf } from '../tensor/runtimes.ts';
 
-const runtime = ortRuntime(ort, 'onnxruntime-node', { threads: 1 });
 const VOCABULARY = { size: 5, tokens: ['a', 'b', 'c', 'd', '<end>'], separator: '' };
 const OPTIONS = { learningRate: 0.01, clip: 0, positions: false };
 const LORA: LoraConfig = { rank: 2, alpha: 4, targets: ['q_proj', 'v_proj', 'up_proj'] };
 
-function policy(lora?: LoraConfig) {
+async function policy(lora?: LoraConfig, name: RuntimeName = 'onnxruntime') {
+  const runtime = await runtimeOf(name, 1);
   const json = {
     model_type: 'llama',
     vocab_size: 5,
@@ -35,17 +34,20 @@ function policy(lora?: LoraConfig) {
 
 const BATCH = packSequences([[0, 3, 1], [2], [1, 1, 0, 2]], [1, 1, 0]);
 
-test.each([undefined, LORA])('an update raises what has a positive coefficient: %o', async (lora) => {
-  const q = await policy(lora);
-  const before = await q.logProb(BATCH);
-  for (let k = 0; k < 20; k++) {
-    const info = await q.update(BATCH, Float64Array.of(1, -1, 0));
-    if (k === 0) info.logProbs.forEach((value, i) => expect(value).toBeCloseTo(before[i], 4));
-  }
-  const after = await q.logProb(BATCH);
-  expect(after[0]).toBeGreaterThan(before[0] + 0.1);
-  expect(after[1]).toBeLessThan(before[1] - 0.1);
-});
+test.each(RUNTIMES.flatMap((name) => [[name, undefined] as const, [name, LORA] as const]))(
+  'an update raises what has a positive coefficient, on %s: %o',
+  async (name, lora) => {
+    const q = await policy(lora, name);
+    const before = await q.logProb(BATCH);
+    for (let k = 0; k < 20; k++) {
+      const info = await q.update(BATCH, Float64Array.of(1, -1, 0));
+      if (k === 0) info.logProbs.forEach((value, i) => expect(value).toBeCloseTo(before[i], 4));
+    }
+    const after = await q.logProb(BATCH);
+    expect(after[0]).toBeGreaterThan(before[0] + 0.1);
+    expect(after[1]).toBeLessThan(before[1] - 0.1);
+  },
+);
 
 test('rows are the laws that sequences are drawn from, under the law asked for', async () => {
   const q = await policy();
@@ -97,6 +99,6 @@ test('frozen laws stay, and what is stored is the law that was', async () => {
   const stored = await q.stored();
   await q.update(BATCH, Float64Array.of(1, -1, 0));
   (await frozen.logProb(BATCH)).forEach((value, i) => expect(value).toBeCloseTo(before[i], 5));
-  const read = await readStoredDecoder(stored, runtime);
+  const read = await readStoredDecoder(stored, await runtimeOf('onnxruntime', 1));
   (await read.logProb(BATCH)).forEach((value, i) => expect(value).toBeCloseTo(before[i], 5));
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bfloatsToFloats, floatToHalf, halvesToFloats } from '../../src/weights/half.ts';
@@ -56,4 +57,32 @@ test('bf16 is the upper half of f32', () => {
     }),
     { seed: 1 },
   );
+});
+
+/** Made by fixtures/make-half.py with NumPy and ml_dtypes: bits of 32-bit numbers, and of what they are in 16. */
+const REFERENCE = JSON.parse(readFileSync(new URL('./fixtures/half.json', import.meta.url), 'utf8')) as {
+  readonly narrowed: readonly (readonly [float: number, half: number])[];
+  readonly widened: readonly (readonly [bits: number, half: number | null, bfloat: number | null])[];
+};
+const floatOf = (bits: number): number => new Float32Array(Uint32Array.of(bits).buffer)[0];
+const bitsOf = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0];
+
+test('f16 is what NumPy rounds to: ties, subnormal numbers, overflow', () => {
+  expect(REFERENCE.narrowed.length).toBeGreaterThan(1000);
+  expect(REFERENCE.narrowed.filter(([, half]) => (half & 0x7c00) === 0 && half % 0x8000 > 0).length).toBeGreaterThan(
+    50,
+  );
+  expect(REFERENCE.narrowed.filter(([float, half]) => floatToHalf(floatOf(float)) !== half)).toEqual([]);
+});
+
+test('f16 and bf16 are read as NumPy and ml_dtypes read them', () => {
+  const bfloatOf = (bits: number): number => {
+    const floats = new Float32Array(1);
+    bfloatsToFloats(Uint16Array.of(bits), floats);
+    return floats[0];
+  };
+  for (const [bits, half, bfloat] of REFERENCE.widened) {
+    expect(Number.isNaN(valueOf(bits)) ? null : bitsOf(valueOf(bits))).toBe(half);
+    expect(Number.isNaN(bfloatOf(bits)) ? null : bitsOf(bfloatOf(bits))).toBe(bfloat);
+  }
 });

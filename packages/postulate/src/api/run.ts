@@ -93,6 +93,24 @@ export function hired({ origin, index }: Member, options: RunOptions, signal: Ab
   return { work, dismiss: async () => crew?.close() };
 }
 
+/** An approximation with texts in place of tokens. */
+function resultOf(target: Target, seed: string, textOf: (draw: Draw) => TextDraw) {
+  const context = contextText(target);
+  return (approximation: Approximation, stopped: boolean): Result => {
+    const names = namesOf(target, approximation);
+    return {
+      ...approximation,
+      posterior: target.name,
+      graphHash: target.graphHash,
+      seed,
+      ...(context === undefined ? {} : { context }),
+      draws: approximation.draws.map(textOf),
+      ...(names === undefined ? {} : { names }),
+      stopped,
+    };
+  };
+}
+
 /** Runs an engine on one target. */
 export async function runMember(member: Member, options: RunOptions): Promise<Result> {
   const target = expecting(member.target, options.expect);
@@ -101,6 +119,7 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
     law: await proposalLaw(options.proposal, member.index, member.origin.runtime),
   };
   const textOf = textDraws(target);
+  const asResult = resultOf(target, given.seed, textOf);
   const stop = stopSignal(options);
   const { work, dismiss } = hired(member, options, stop.signal);
   try {
@@ -113,20 +132,12 @@ export async function runMember(member: Member, options: RunOptions): Promise<Re
         options.onProgress?.(progress);
       },
       onDraws: (draws) => options.onDraws?.(draws.map(textOf)),
+      onMessage: options.onMessage,
+      onBroken: (broken) => options.onBroken?.(asResult(broken, true)),
     });
-    const context = contextText(target);
-    const names = namesOf(target, approximation);
-    const result: Result = {
-      ...approximation,
-      posterior: target.name,
-      graphHash: target.graphHash,
-      seed: given.seed,
-      ...(context === undefined ? {} : { context }),
-      draws: approximation.draws.map(textOf),
-      ...(names === undefined ? {} : { names }),
-      stopped: stop.signal.aborted,
-      warnings: [...approximation.warnings, ...shortfall(options, approximation.draws.length, given.draws)],
-    };
+    const whole = asResult(approximation, stop.signal.aborted);
+    const short = shortfall(options, approximation.draws.length, given.draws);
+    const result: Result = { ...whole, warnings: [...whole.warnings, ...short] };
     options.onResult?.(result);
     return result;
   } finally {

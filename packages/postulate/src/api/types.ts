@@ -82,13 +82,15 @@ export interface RunOptions {
   readonly workers?: number | 'auto';
   /** Finished chunks of the engine's work are taken from it rather than done, and put into it. */
   readonly journal?: Journal;
-  /** Told when a worker is missing. */
+  /** Told when a worker is missing, and how far the preparation of a run is where that takes long. */
   readonly onMessage?: (message: string) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Draws as they become final. */
   readonly onDraws?: (draws: readonly TextDraw[]) => void;
   /** Results as they are there: one for each context of a family. */
   readonly onResult?: (result: Result) => void;
+  /** What a run has come to where something outside, such as a model server, breaks it off; the error is thrown after that. */
+  readonly onBroken?: (result: Result) => void;
 }
 
 /** Which engines are set against each other, and how long they may go on. */
@@ -125,7 +127,7 @@ export interface Result extends Omit<Approximation, 'draws'> {
   readonly draws: readonly TextDraw[];
   /** Where `details` has an ancestry. */
   readonly names?: TokenNames;
-  /** True where `signal` or `timeLimit` ended the run early. */
+  /** True where `signal`, `timeLimit` or something that went wrong outside ended the run early. */
   readonly stopped: boolean;
 }
 

@@ -33,14 +33,14 @@ export function exitCode(error: PostError): number {
   return EXIT[error.kind];
 }
 
-/** Tells the user what failed, in the form asked for, and returns the exit code. */
-export function reportFailure(thrown: unknown, terminal: Terminal): number {
+/** Tells the user what failed, in the form asked for, and returns the exit code. `kept` is what there is all the same, for `--json`. */
+export function reportFailure(thrown: unknown, terminal: Terminal, kept: object = {}): number {
   const error = asPostError(thrown);
   if (terminal.json) {
     const first = error.diagnostics.find((d) => d.severity === 'error') ?? error.diagnostics[0];
     const diagnostics = error.diagnostics.map((d) => diagnosticDocument(d, terminal.sources));
     const message = first?.message ?? error.message;
-    terminal.out(`${toJson({ error: { code: error.code, message, diagnostics } })}\n`);
+    terminal.out(`${toJson({ ...kept, error: { code: error.code, message, diagnostics } })}\n`);
   } else {
     printDiagnostics(error.diagnostics, terminal);
   }

@@ -4,7 +4,7 @@ import { openModel } from '../api/load.ts';
 import { usageError, type Arguments } from '../cli/arguments.ts';
 import type { CommandContext } from '../cli/command.ts';
 import { printDiagnostics } from '../cli/diagnostics.ts';
-import { EXIT } from '../cli/failure.ts';
+import { EXIT, reportFailure } from '../cli/failure.ts';
 import { listenForInterrupt, type Interrupt } from '../cli/interrupt.ts';
 import { toJson } from '../cli/json.ts';
 import { openForCommand, type Opened } from '../cli/open.ts';
@@ -63,16 +63,21 @@ function printSummary(result: Result, terminal: Terminal): void {
   terminal.out(`${gap}${summaryText(result, terminal.outColours)}\n`);
 }
 
-/** Runs the posterior, showing draws as they become final and putting them into the folder, where there is one. */
+/**
+ * Runs the posterior, showing draws as they become final and putting them into the folder, where there is one. What breaks off is put
+ * into `broken` after what was finished before.
+ */
 async function runShown(
   posterior: Posterior,
   options: RunOptions,
   terminal: Terminal,
   interrupt: Interrupt,
-  folder: RunFolder | undefined,
+  { folder, broken }: { readonly folder: RunFolder | undefined; readonly broken: Result[] },
 ) {
   const show = progressDisplay(terminal);
   const print = terminal.json ? undefined : drawPrinter(terminal);
+  let shown = 0;
+  const finished: Result[] = [];
   const results = await posterior.runAll({
     ...options,
     signal: interrupt.signal,
@@ -81,9 +86,18 @@ async function runShown(
     onDraws: (draws) => {
       folder?.add(draws);
       print?.(draws);
+      shown += draws.length;
     },
-    // What an interrupted run hands out at its end may be other draws than those it would have come to.
-    onResult: (result) => interrupt.signal.aborted || folder?.endMember(result),
+    onResult: (result) => {
+      finished.push(result);
+      shown = 0;
+      // What an interrupted run hands out at its end may be other draws than those it would have come to.
+      if (!interrupt.signal.aborted) folder?.endMember(result);
+    },
+    onBroken: (result) => {
+      print?.(result.draws.slice(shown));
+      broken.push(...finished, result);
+    },
     ...(folder === undefined ? {} : { journal: folder.journal }),
   });
   terminal.status(undefined);
@@ -99,6 +113,14 @@ function printResults(results: readonly Result[], terminal: Terminal): void {
   if (!terminal.quiet) {
     for (const result of results) printDiagnostics(result.warnings, terminal);
   }
+}
+
+/** The error that broke a run off, after what it had come to. */
+function reportBroken(broken: readonly Result[], error: unknown, terminal: Terminal, out: string | undefined): number {
+  terminal.status(undefined);
+  if (!terminal.json) printResults(broken, terminal);
+  if (out !== undefined) terminal.log(`--resume goes on with the run in ${out}`);
+  return reportFailure(error, terminal, sampleDocument(broken, terminal.sources));
 }
 
 async function identity(opened: Opened, posterior: Posterior, run: RunOptions) {
@@ -128,13 +150,17 @@ export async function sample({ args, terminal }: CommandContext): Promise<number
   await posterior.prepare();
   const folder = out === undefined ? undefined : openRunFolder(out, await identity(opened, posterior, options));
   const interrupt = listenForInterrupt(() => terminal.log('stopping after this step; Ctrl-C again to quit at once'));
+  const broken: Result[] = [];
   try {
-    const shown = await runShown(posterior, options, terminal, interrupt, folder);
+    const shown = await runShown(posterior, options, terminal, interrupt, { folder, broken });
     const whole = shown.map((r) => ({ ...r, warnings: [...opened.warnings, ...r.warnings] }));
     if (!interrupt.signal.aborted) folder?.finish(whole, terminal.sources);
     else if (folder !== undefined) terminal.log(`--resume goes on with the run in ${out}`);
     printResults(terminal.json ? whole : shown, terminal);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.done;
+  } catch (error) {
+    if (broken.length === 0) throw error;
+    return reportBroken(broken, error, terminal, out);
   } finally {
     interrupt.release();
     folder?.close();

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module';
+import { setTimeout as after } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Job } from './job.ts';
-import { receiveError, type Answer, type Question } from './messages.ts';
+import { receiveError, type Answer, type Message, type Question } from './messages.ts';
 
 /** In place of the result of a chunk whose worker is gone. */
 export const LOST = Symbol('lost');
@@ -22,6 +24,17 @@ export interface HandEvents {
 
 /** Tasks that a worker holds at a time: one at work and one behind it, so that it never waits for this thread. */
 const HELD = 2;
+
+/** Milliseconds that a thread is given to come out of native code. */
+const PATIENCE = 10_000;
+
+/**
+ * Whether this process has loaded a library in native code, as its workers then have too. A thread that is cut off inside a call of
+ * one (of onnxruntime's, for one) ends the whole process.
+ */
+function nativeCode(): boolean {
+  return Object.keys(createRequire(import.meta.url).cache).some((file) => file.endsWith('.node'));
+}
 
 /** One worker thread. */
 export class Hand {
@@ -61,8 +74,17 @@ export class Hand {
   }
 
   async close(): Promise<void> {
+    const alive = this.state !== 'gone';
     this.state = 'gone';
+    if (alive && nativeCode()) await this.askToEnd();
     await this.worker.terminate();
+  }
+
+  private async askToEnd(): Promise<void> {
+    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
+    const end: Message = 'end';
+    this.worker.postMessage(end);
+    await Promise.race([ended, after(PATIENCE, undefined, { ref: false })]);
   }
 
   private hear(answer: Answer): void {

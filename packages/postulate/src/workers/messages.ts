@@ -16,6 +16,9 @@ export interface Question {
   readonly input: unknown;
 }
 
+/** What a worker is sent: chunks to be done, and that it is to end. */
+export type Message = Question | 'end';
+
 export type Answer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unable'; readonly error: SentError }

@@ -8,6 +8,8 @@ export interface SmcOptions {
   readonly resampling: string;
   readonly expansion: number;
   readonly twist: string;
+  readonly surrogateDraws: number;
+  readonly surrogateOrder: number;
   readonly proposal: string;
   readonly pimh: boolean;
   readonly bounds: boolean;
@@ -25,6 +27,8 @@ export const SMC_DEFAULTS: SmcOptions = {
   resampling: 'systematic',
   expansion: 0,
   twist: 'auto',
+  surrogateDraws: TWIST_DEFAULTS.surrogateDraws,
+  surrogateOrder: TWIST_DEFAULTS.surrogateOrder,
   proposal: 'prior',
   pimh: false,
   bounds: false,
@@ -44,6 +48,9 @@ export const SMC_OPTION_HELP: Readonly<Record<keyof SmcOptions, string>> = {
   expansion: 'ways in which each particle is extended before particles are chosen; 0 for 3 with optimal, else 1',
   twist:
     'what steers the particles: auto, none, prefix (scores so far), lookahead (exact where it can be), learned, contrastive, soft-value',
+  surrogateDraws:
+    'texts of the prior that a table is fitted on to look ahead, where it is not finite-state; 0 for 20,000, of a network 2,000',
+  surrogateOrder: 'order of that table',
   proposal: 'engine whose law next tokens are drawn from and corrected, in place of the prior',
   pimh: 'draws by particle-independent Metropolis–Hastings over the runs, in place of resampling them',
   bounds: 'bound log Z from both sides, where an exact draw can be had',

@@ -66,7 +66,7 @@ async function twisted(
   request: Request,
   chooser: Chooser,
 ): Promise<Steering> {
-  const twist = await twistFor(target, options.twist, options, chooser, request.signal);
+  const twist = await twistFor(target, options.twist, options, chooser, request);
   const known = target.stages[0].factors.map((f) => f.label).filter((l) => !twist.leftOut.includes(l));
   // Rows of the prior need not be read where nothing steers.
   const extension =

@@ -13,7 +13,7 @@ import {
   type OwnLawWords,
 } from '../../own-law/index.ts';
 import type { Engine, Fitness, Target } from '../../port/index.ts';
-import type { PreparedTwist } from '../../twists/index.ts';
+import type { PreparedTwist, TwistWorld } from '../../twists/index.ts';
 import { workOn } from '../../work/index.ts';
 import { DEFAULTS, OPTION_HELP, type WeightedDecodingOptions } from './options.ts';
 import { scorerFor } from './scorer.ts';
@@ -34,10 +34,10 @@ async function prepare(
   target: Target,
   options: WeightedDecodingOptions,
   chooser: Chooser,
-  signal: AbortSignal | undefined,
+  world: TwistWorld,
 ): Promise<Prepared> {
-  const fitted = await withFittedMoments(target, chooser.split('moments'), signal);
-  const twist = await scorerFor(fitted.target, options, chooser.split('scorer'), signal);
+  const fitted = await withFittedMoments(target, chooser.split('moments'), world.signal);
+  const twist = await scorerFor(fitted.target, options, chooser.split('scorer'), world);
   return { fitted, twist, policy: twistedPolicy(target.prior, twist, options.strength) };
 }
 
@@ -67,7 +67,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   fitness,
   async init(target, options, request, chooser) {
     insist(fitness(target));
-    const { fitted, twist, policy } = await prepare(target, options, chooser, request.signal);
+    const { fitted, twist, policy } = await prepare(target, options, chooser, request);
     return ownLawState({
       words: WORDS,
       exact: options.strength === 1 && twist.exact,
@@ -84,7 +84,10 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   chunk: (state, index) => decodeChunk(state, index),
   chunks: (s) => Math.ceil(s.wanted / s.batch),
   policy: (target, options, chooser, signal) =>
-    prepare(target, options, chooser, signal).then((prepared) => prepared.policy),
+    prepare(target, options, chooser, { signal }).then(({ policy, fitted, twist }) => ({
+      ...policy,
+      modelCalls: fitted.modelCalls + twist.modelCalls,
+    })),
   step(state) {
     if (state.texts.length >= state.wanted) return reportStep(state, []);
     return andThen(workOn<OwnLawState, DecodedChunk>(weightedDecodingEngine, state, state.chunks), (chunk) =>

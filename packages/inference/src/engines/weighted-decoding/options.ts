@@ -33,7 +33,8 @@ export const OPTION_HELP: Readonly<Record<keyof WeightedDecodingOptions, string>
   samples: 'texts drawn, all of which the figures go by; 0 for the draws wanted and at least 1,000',
   batch: 'texts drawn at a time',
   ...LEARNING_HELP,
-  surrogateDraws: 'texts of the prior that a table is fitted on to look ahead, where the prior is not finite-state',
+  surrogateDraws:
+    'texts of the prior that a table is fitted on to look ahead, where it is not finite-state; 0 for 20,000, of a network 2,000',
   surrogateOrder: 'order of that table',
   maxStates: 'most states of any product of automata',
   maxMemoryMB: 'most memory for the tables of the look-ahead, MiB',

@@ -3,7 +3,7 @@ import type { Chooser } from '@postulate/models';
 import { factorsOf } from '../../bind/index.ts';
 import { ratioOf } from '../../policies/index.ts';
 import type { Target } from '../../port/index.ts';
-import { TWIST_NAMES, twistFor, type PreparedTwist } from '../../twists/index.ts';
+import { TWIST_NAMES, twistFor, type PreparedTwist, type TwistWorld } from '../../twists/index.ts';
 import type { WeightedDecodingOptions } from './options.ts';
 
 /** Names that the option `scorer` takes. */
@@ -17,7 +17,7 @@ export async function scorerFor(
   target: Target,
   options: WeightedDecodingOptions,
   chooser: Chooser,
-  signal: AbortSignal | undefined,
+  world: TwistWorld,
 ): Promise<PreparedTwist> {
   const { scorer } = options;
   if (!NAMES.includes(scorer)) {
@@ -33,8 +33,8 @@ export async function scorerFor(
       help: 'it takes factors such as exp(log_prob(d1) - log_prob(d2)), or d1 * d2; try scorer=auto.',
     });
   }
-  const twist = await twistFor(target, scorer, options, chooser, signal);
+  const twist = await twistFor(target, scorer, options, chooser, world);
   if (scorer !== 'auto' || twist.name !== 'none' || factorsOf(target).length === 0) return twist;
   const ratio = ratioOf(target);
-  return 'open' in ratio ? ratio : twistFor(target, 'learned', options, chooser, signal);
+  return 'open' in ratio ? ratio : twistFor(target, 'learned', options, chooser, world);
 }
