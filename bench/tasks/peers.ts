@@ -128,7 +128,7 @@ export const peers: Task = {
   title:
     'Other systems in this run, each below this project with the same method (draws/s counts particles or accepted draws, beside WebPPL in each second of processor time; ratio is this project’s rate over theirs)',
   rows: async ({ quick, python }) => [
-    ...(await webpplRows(quick ? 20 : 200)),
+    ...(await webpplRows(quick ? 20 : 1000)),
     ...(await pythonRows(python, quick ? 3 : 10)),
   ],
 };
