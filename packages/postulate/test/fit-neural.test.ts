@@ -9,7 +9,7 @@ writeFileSync(
   'prior = lm("tiny-english", max_tokens = 6)\nthe = contains("the")\nposterior = prior * exp(2 * indicator(the))\n',
 );
 const option = (name: string, value: number | string): readonly string[] => ['--option', `${name}=${value}`];
-const SMALL = [...option('batch', 16), ...option('steps', 12), ...option('samples', 200)];
+const SMALL = [...option('batch', 16), ...option('steps', 7), ...option('samples', 100)];
 const STEERED = [...option('proposal', 'weighted-decoding'), ...option('proposal.surrogateDraws', 200)];
 
 const policyOf = (folder: string): Buffer => readFileSync(join(folder, 'policy.bin'));
@@ -49,8 +49,8 @@ describe('post fit of a transformer', () => {
 
   it('is a prior again, and a proposal that is corrected', { timeout: 240_000 }, async () => {
     const out = join(scratch, 'nn-policy');
-    const fast = option('learningRate', 0.001);
-    const fit = await postJson(['fit', FILE, '--engine', 'gdc', ...SMALL, ...fast, '--out', out]);
+    const fast = [...option('learningRate', 0.001), ...option('steps', 12), ...option('samples', 200)];
+    const fit = await postJson(['fit', FILE, '--engine', 'gdc', ...option('batch', 16), ...fast, '--out', out]);
     expect(fit.code).toBe(0);
     mkdirSync(join(scratch, 'nn-fitted'), { recursive: true });
     const again = join(scratch, 'nn-fitted', 'model.post');

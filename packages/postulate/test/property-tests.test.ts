@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { mutantsOf } from '../src/property-tests/mutants.ts';
 import { mutationScore } from '../src/property-tests/mutation.ts';
 import { xml } from '../src/property-tests/junit.ts';
-import { slow } from '../../testing/test/slow.ts';
+import { slow, timed } from '../../testing/test/slow.ts';
 import { outcome, post, postJson, root, scratch, start } from './helpers/command.ts';
 import { inProcess } from './helpers/in-process.ts';
 
@@ -162,8 +162,9 @@ describe('mutation', () => {
     .filter((e) => e.isDirectory() && !e.name.endsWith('-gpt'))
     .map((e) => `essay/${e.name}`);
   const SMALL = ['arpa', 'context', 'extern', ...ESSAY];
-  const ALL = [...SMALL, 'both', 'gender', 'essay/collapse-gpt', 'no-curse-gpt', 'no-curses', 'paris', 'sentiment'];
-  it.each(slow ? ALL : SMALL)(
+  const LARGE = ['both', 'gender', 'essay/collapse-gpt', 'no-curse-gpt', 'no-curses', 'paris', 'sentiment'];
+  const some = slow ? LARGE.slice(0, 1) : [];
+  it.each([...SMALL, ...(timed ? LARGE : some)])(
     'examples/%s kills at least nine tenths of its mutants',
     { timeout: 900_000 },
     async (name) => {
