@@ -67,7 +67,7 @@ export function lawFor(engine: AnyEngine, target: Target, law: LanguageModel | u
   if (law === undefined) return undefined;
   if (!takesLaw(engine)) {
     throw fail('P602', `${engine.name} proposes from nothing, so a policy is of no use to it`, {
-      help: 'engines that do: importance, smc, mh, rejection, qrs, awrs, and policy for the policy alone',
+      help: 'engines that do: importance, smc, mh, rejection, qrs, awrs, gdc, kl-rl, and policy for the policy alone',
       kind: 'usage',
     });
   }

@@ -117,6 +117,14 @@ describe('identities', () => {
     expect(await exactElbo(t, reverse)).toBeGreaterThan(await exactElbo(t, forwards));
   });
 
+  it('a law to propose from is refused by what would not look at it', async () => {
+    const t = await target(SOFT);
+    for (const options of [{ method: 'ppo' }, { method: 'ppo', proposal: 'weighted-decoding' }]) {
+      const work = run(t, { engine: 'kl-rl', options: { steps: 2, batch: 8, ...options }, law: t.prior, draws: 0 });
+      await expect(work, JSON.stringify(options)).rejects.toThrow('method=reinforce');
+    }
+  });
+
   it('is the same run for the same seed, and another for another', async () => {
     const t = await target(SOFT);
     const loss = async (seed: string): Promise<number> => {

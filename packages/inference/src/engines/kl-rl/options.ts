@@ -35,12 +35,14 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   proposal: `reinforce: ${PROPOSAL_HELP}`,
 };
 
+/** Ratios of PPO are those of the policy's own texts (P602); a law given for the run is refused as one that an option names. */
+export const proposalRefused = (): Error =>
+  fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
+
 export function checkKlRl({ method, epochs, proposal }: KlRlOptions): void {
   whole('epochs', epochs);
   checkProposal(proposal);
-  if (proposal !== NO_PROPOSAL && method !== 'reinforce') {
-    throw fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
-  }
+  if (proposal !== NO_PROPOSAL && method !== 'reinforce') throw proposalRefused();
   if (method !== 'reinforce' && method !== 'ppo') {
     throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });
   }

@@ -15,7 +15,7 @@ import {
   type StepFigures,
   type Training,
 } from '../../variational/index.ts';
-import type { KlRlOptions } from './options.ts';
+import { proposalRefused, type KlRlOptions } from './options.ts';
 
 /**
  * Proximal policy optimisation (Schulman et al. 2017) of the same return: each token is paid log prior − log π of itself when it was
@@ -40,6 +40,7 @@ export class PpoLearner implements Learner {
   }
 
   step(t: Training, chooser: Chooser): Maybe<StepFigures> {
+    if (t.proposals !== undefined) throw proposalRefused();
     return andThen(draw(t, t.policy.laws, chooser), (drawn) => {
       hardDraw(t, drawn);
       return andThen(choiceLogs(t, drawn), (before) =>
