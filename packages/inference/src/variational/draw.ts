@@ -62,10 +62,14 @@ export function contextsOfStep({ trained, options, step }: Training): readonly n
   return Array.from({ length: contexts }, (_, i) => trained[(step * contexts + i) % trained.length]);
 }
 
+/** How many of a step's `count` texts each of its targets gets: a baseline needs two. */
+export const textsEach = (contexts: readonly number[], count: number): number =>
+  Math.max(2, Math.floor(count / contexts.length));
+
 /** `count` texts (the step's batch), equally many for each target of the step, from one law a target. */
 export function draw(t: Training, laws: Laws, chooser: Chooser, count = t.options.batch): Maybe<Drawn> {
   const contexts = contextsOfStep(t);
-  const each = Math.max(2, Math.floor(count / contexts.length));
+  const each = textsEach(contexts, count);
   const parts = contexts.map((law) =>
     andThen(laws[law].sample(each, t.targets.length === 1 ? chooser : chooser.split(law)), (s) =>
       weighTexts(t, law, s),

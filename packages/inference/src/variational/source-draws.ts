@@ -3,7 +3,7 @@ import type { Chooser, SampledBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../bind/maybe.ts';
 import { firstAbove } from '../numeric/index.ts';
 import type { Draw } from '../port/index.ts';
-import { contextsOfStep, joinDrawn, weighTexts } from './draw.ts';
+import { contextsOfStep, joinDrawn, textsEach, weighTexts } from './draw.ts';
 import type { Drawn, Training } from './training.ts';
 
 /** Draws of one target with running sums of their weights, to pick from. */
@@ -19,7 +19,7 @@ export class SourceDraws {
   /** A step's batch; `logQ` is 0, since what the draws follow is known up to a constant at best. */
   batch(t: Training, chooser: Chooser): Maybe<Drawn> {
     const contexts = contextsOfStep(t);
-    const each = Math.max(2, Math.floor(t.options.batch / contexts.length));
+    const each = textsEach(contexts, t.options.batch);
     const parts = contexts.map((law) => this.pick(t, law, each, chooser.split(law)));
     return all(parts, joinDrawn);
   }

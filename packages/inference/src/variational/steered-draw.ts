@@ -4,7 +4,7 @@ import { joinBatches } from '../bind/index.ts';
 import { all, andThen, type Maybe } from '../bind/maybe.ts';
 import { flip } from '../chooser/index.ts';
 import { logAddExp } from '../numeric/index.ts';
-import { concatenate, contextsOfStep, draw, joinDrawn, weighTexts } from './draw.ts';
+import { concatenate, contextsOfStep, draw, joinDrawn, textsEach, weighTexts } from './draw.ts';
 import type { Drawn, Laws, Training } from './training.ts';
 
 /** The option `proposal` of an engine that draws from its policy alone. */
@@ -39,7 +39,7 @@ export function drawSteered(t: Training, laws: Laws, chooser: Chooser): Maybe<St
     return andThen(draw(t, laws, chooser), (drawn) => ({ drawn, logOwn: drawn.logQ }));
   }
   const contexts = contextsOfStep(t);
-  const each = Math.max(2, Math.floor(t.options.batch / contexts.length));
+  const each = textsEach(contexts, t.options.batch);
   const parts = contexts.map((law) => mixture(t, law, [laws[law], proposals[law]], each, chooser.split(law)));
   return all(parts, (steered) => ({
     drawn: joinDrawn(steered.map((s) => s.drawn)),
