@@ -12,4 +12,5 @@ export { ratioBound } from './ratio-bound.ts';
 export { targetBound, type TargetBound } from './target-bound.ts';
 export type { TextEvaluator } from './text-evaluator.ts';
 export { withFittedMoments, type FittedTarget } from './fitted.ts';
+export { withFactorsRaised } from './raised-factor.ts';
 export { insist, whyNot } from './why-not.ts';

@@ -1,6 +1,6 @@
 import type { SequenceBatch } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
-import { choiceOffsets } from './choices.ts';
+import { choiceColumn, choiceOffsets } from './choices.ts';
 import { priorRows } from './prior-rows.ts';
 import type { Drawn, Training } from './training.ts';
 
@@ -9,8 +9,7 @@ function picked(batch: SequenceBatch, rows: Float32Array | Float64Array, width: 
   const out = new Float64Array(at[batch.size]);
   for (let i = 0; i < batch.size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++) {
-      const k = batch.offsets[i] + j - at[i];
-      out[j] = rows[j * width + (k < batch.offsets[i + 1] ? batch.tokens[k] : width - 1)];
+      out[j] = rows[j * width + choiceColumn(batch, i, j - at[i], width)];
     }
   }
   return out;

@@ -8,6 +8,7 @@ export * from './generators.ts';
 export * from './hard.ts';
 export * from './log-factor.ts';
 export * from './options.ts';
+export * from './prior-control.ts';
 export * from './prior-rows.ts';
 export * from './reference-rows.ts';
 export * from './result.ts';

@@ -70,7 +70,7 @@ class DecoderPolicy {
     const { config, weights } = this.#decoder;
     const trained = trainableOf(config).map(({ name }) => [name, weights.get(name) as Float32Array] as const);
     const clip = options.clip > 0 ? options.clip : CLIP;
-    this.#optimiser = new AdamW(new Map(trained), { clip, beta2: 0.99 });
+    this.#optimiser = new AdamW(new Map(trained), { clip, beta2: 0.999 });
     const usual = config.lora === undefined ? LEARNING_RATE.all : LEARNING_RATE.adapters;
     this.#rate = options.learningRate > 0 ? options.learningRate : usual;
   }
@@ -143,7 +143,8 @@ class DecoderPolicy {
     coefficients: Float32Array | Float64Array,
     how: UpdateStep = {},
   ): Promise<UpdateInfo> {
-    const down = Float32Array.from(coefficients, (c) => -c);
+    const down = new Float32Array(coefficients.length);
+    for (let k = 0; k < down.length; k++) down[k] = -coefficients[k];
     const { rows, gradients } = await this.#rows(batch, down, how.laws);
     const at = choiceOffsets(batch);
     const width = this.parts.vocabulary.size + 1;

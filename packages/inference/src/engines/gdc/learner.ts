@@ -1,10 +1,12 @@
-import type { Chooser, LanguageModel, Snapshot } from '@postulate/models';
+import type { Chooser, LanguageModel, Snapshot, UpdateInfo } from '@postulate/models';
 import { andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascend,
+  ascendBesidePrior,
   drawSteered,
   logGamma,
   logUnder,
+  priorWeights,
   refuseDead,
   RunningZ,
   type Drawn,
@@ -55,51 +57,60 @@ export class GdcLearner implements Learner {
   }
 
   private learn(t: Training, laws: readonly LanguageModel[], onPolicy: boolean, chooser: Chooser): Maybe<StepFigures> {
-    return andThen(drawSteered(t, laws, chooser), ({ drawn, logOwn }) =>
-      andThen(onPolicy ? logOwn : logUnder(t.policy.laws, drawn), (logPi) => {
-        const z = this.zOf(t);
-        const logW = drawn.logQ.map((q, i) => logGamma(drawn, i) - q);
-        const before = drawn.groups.map((g) => z.logZ(g.law));
-        for (const g of drawn.groups) z.add(g.law, logW.subarray(g.from, g.to));
-        refuseDead(t, drawn, z);
-        // A Z that knows the texts it divides would bias the step; only the first one has no other.
-        const logZs = drawn.groups.map((g, i) => (before[i] > -Infinity ? before[i] : z.logZ(g.law)));
-        const { coefficients, nearer, crossEntropy, ess } = this.weigh(drawn, logW, logPi, logOwn, logZs);
-        const renews = this.options.adaptive && (t.step + 1) % this.options.refresh === 0 && nearer > 0;
+    const looks = this.options.adaptive && (t.step + 1) % this.options.refresh === 0;
+    return andThen(drawSteered(t, laws, chooser), ({ drawn, logOwn }) => {
+      const weights = this.weights(t, drawn);
+      // With exact rows log π is wanted before the step only to see whether the policy has come nearer.
+      const early = onPolicy ? logOwn : looks || !this.options.priorRows ? logUnder(t.policy.laws, drawn) : undefined;
+      return andThen(early, (before) => {
+        const renews = looks && nearer(weights, before!, logOwn) > 0;
         return andThen(renews ? this.renew(t) : undefined, () =>
-          andThen(ascend(t, drawn, coefficients), (info) => ({
-            ...{
-              drawn,
-              logPi,
-              onPolicy: onPolicy && t.proposals === undefined,
-              info,
-              loss: crossEntropy,
-              bound: -crossEntropy,
-            },
-            extra: { logZ: meanLogZ(drawn, z), proposalEss: ess, proposalRenewed: renews ? 1 : 0 },
-          })),
+          andThen(this.update(t, drawn, weights, before), (info) => {
+            const logPi = before ?? info.logProbs;
+            const loss = crossEntropy(weights, logPi);
+            return {
+              ...{ drawn, logPi, onPolicy: onPolicy && t.proposals === undefined, info, loss, bound: -loss },
+              extra: {
+                logZ: meanLogZ(drawn, this.zOf(t)),
+                proposalEss: essOf(weights),
+                proposalRenewed: renews ? 1 : 0,
+              },
+            };
+          }),
         );
-      }),
-    );
+      });
+    });
   }
 
-  private weigh(drawn: Drawn, logW: Float64Array, logPi: Float64Array, logOwn: Float64Array, logZs: readonly number[]) {
-    const n = drawn.batch.size;
-    const coefficients = new Float64Array(n);
-    let [sum, squares, nearer, cross] = [0, 0, 0, 0];
-    for (const [j, g] of drawn.groups.entries()) {
-      const logZ = logZs[j];
-      for (let i = g.from; i < g.to; i++) {
-        const w = logZ === -Infinity ? 0 : Math.exp(logW[i] - logZ);
-        coefficients[i] = (w - (this.options.baseline ? Math.exp(logPi[i] - drawn.logQ[i]) : 0)) / n;
-        sum += w;
-        squares += w * w;
-        if (w > 0) nearer += w * (logPi[i] - logOwn[i]);
-        if (w > 0) cross -= w * logPi[i];
-      }
+  /** P / (Z q) of each text, with the Z of earlier batches: one that knows the texts it divides would bias the step. */
+  private weights(t: Training, drawn: Drawn): Float64Array {
+    const z = this.zOf(t);
+    const logW = drawn.logQ.map((q, i) => logGamma(drawn, i) - q);
+    const before = drawn.groups.map((g) => z.logZ(g.law));
+    for (const g of drawn.groups) z.add(g.law, logW.subarray(g.from, g.to));
+    refuseDead(t, drawn, z);
+    const out = new Float64Array(logW.length);
+    for (const [j, { law, from, to }] of drawn.groups.entries()) {
+      const logZ = before[j] > -Infinity ? before[j] : z.logZ(law);
+      if (logZ > -Infinity) for (let i = from; i < to; i++) out[i] = Math.exp(logW[i] - logZ);
     }
-    const crossEntropy = sum === 0 ? NaN : cross / sum;
-    return { coefficients, nearer, crossEntropy, ess: squares === 0 ? 0 : (sum * sum) / squares };
+    return out;
+  }
+
+  private update(t: Training, drawn: Drawn, weights: Float64Array, logPi: Float64Array | undefined): Maybe<UpdateInfo> {
+    if (this.options.priorRows) {
+      // With r = φ/Z, whose mean under the prior is 1: E_p[∇ log π] = E_π₀[(r − 1) ∇ log π] + E_π₀[∇ log π].
+      const shares = priorWeights(drawn);
+      const beyond = weights.map((w, i) => (w - shares[i]) / weights.length);
+      return ascendBesidePrior(t, drawn, beyond);
+    }
+    const { baseline } = this.options;
+    const taken = (i: number): number => (baseline ? Math.exp(logPi![i] - drawn.logQ[i]) : 0);
+    return ascend(
+      t,
+      drawn,
+      weights.map((w, i) => (w - taken(i)) / weights.length),
+    );
   }
 
   save(): Memory {
@@ -124,6 +135,20 @@ export class GdcLearner implements Learner {
       }),
     );
   }
+}
+
+/** E_p[log π − log π_old] up to a factor: above zero where the policy is nearer to the posterior than it was. */
+const nearer = (weights: Float64Array, logPi: Float64Array, logOwn: Float64Array): number =>
+  weights.reduce((s, w, i) => (w > 0 ? s + w * (logPi[i] - logOwn[i]) : s), 0);
+
+function crossEntropy(weights: Float64Array, logPi: Float64Array): number {
+  const sum = weights.reduce((s, w) => s + w, 0);
+  return sum === 0 ? NaN : weights.reduce((s, w, i) => (w > 0 ? s - w * logPi[i] : s), 0) / sum;
+}
+
+function essOf(weights: Float64Array): number {
+  const squares = weights.reduce((s, w) => s + w * w, 0);
+  return squares === 0 ? 0 : weights.reduce((s, w) => s + w, 0) ** 2 / squares;
 }
 
 function meanLogZ({ groups }: Drawn, z: RunningZ): number {

@@ -1,5 +1,6 @@
 import {
   NO_PROPOSAL,
+  PRIOR_ROWS_HELP,
   PROPOSAL_HELP,
   TRAINING_DEFAULTS,
   TRAINING_HELP,
@@ -10,6 +11,7 @@ export interface GdcOptions extends TrainingOptions {
   readonly adaptive: boolean;
   readonly refresh: number;
   readonly baseline: boolean;
+  readonly priorRows: boolean;
   readonly proposal: string;
 }
 
@@ -18,6 +20,7 @@ export const GDC_DEFAULTS: GdcOptions = {
   adaptive: true,
   refresh: 10,
   baseline: true,
+  priorRows: false,
   proposal: NO_PROPOSAL,
 };
 
@@ -27,5 +30,6 @@ export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
     'draw from the policy as it was, and renew it once the policy has come nearer; false: from the policy itself',
   refresh: 'steps between two looks at whether the proposal is to be renewed',
   baseline: 'subtract π/q from the weights, which changes the variance alone',
+  priorRows: PRIOR_ROWS_HELP,
   proposal: PROPOSAL_HELP,
 };

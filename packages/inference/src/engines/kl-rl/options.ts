@@ -3,6 +3,7 @@ import { whole } from '../../options/index.ts';
 import {
   checkProposal,
   NO_PROPOSAL,
+  PRIOR_ROWS_HELP,
   PROPOSAL_HELP,
   TRAINING_DEFAULTS,
   TRAINING_HELP,
@@ -12,6 +13,7 @@ import {
 export interface KlRlOptions extends TrainingOptions {
   readonly method: string;
   readonly exactKl: boolean;
+  readonly priorRows: boolean;
   readonly epochs: number;
   readonly clipRatio: number;
   readonly proposal: string;
@@ -21,6 +23,7 @@ export const KL_RL_DEFAULTS: KlRlOptions = {
   ...TRAINING_DEFAULTS,
   method: 'reinforce',
   exactKl: false,
+  priorRows: false,
   epochs: 4,
   clipRatio: 0.2,
   proposal: NO_PROPOSAL,
@@ -30,6 +33,7 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   ...TRAINING_HELP,
   method: 'reinforce, with the mean of the other texts as baseline; or ppo, with clipped ratios and a value baseline',
   exactKl: 'reinforce: the divergence of every token from full rows (Rao-Blackwellised), where rows are small',
+  priorRows: `reinforce: ${PRIOR_ROWS_HELP}`,
   epochs: 'ppo: optimiser steps on each batch',
   clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
   proposal: `reinforce: ${PROPOSAL_HELP}`,
@@ -39,10 +43,17 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
 export const proposalRefused = (): Error =>
   fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
 
-export function checkKlRl({ method, epochs, proposal }: KlRlOptions): void {
+export function checkKlRl({ method, epochs, proposal, exactKl, priorRows }: KlRlOptions): void {
   whole('epochs', epochs);
   checkProposal(proposal);
   if (proposal !== NO_PROPOSAL && method !== 'reinforce') throw proposalRefused();
+  if (exactKl && priorRows) {
+    throw fail('P602', 'exactKl and priorRows are two ways to take the noise off the divergence: one at a time', {
+      kind: 'usage',
+    });
+  }
+  if (priorRows && method === 'ppo')
+    throw fail('P602', 'priorRows goes with method=reinforce alone', { kind: 'usage' });
   if (method !== 'reinforce' && method !== 'ppo') {
     throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });
   }

@@ -1,15 +1,19 @@
-import type { Chooser, SequenceBatch, TextBatch } from '@postulate/models';
+import type { Chooser, TextBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascend,
+  ascendBesidePrior,
   ascendRows,
+  choiceColumn,
   choiceOffsets,
   drawSteered,
   hardDraw,
+  insistRowsFit,
   leaveOneOut,
   logGamma,
   NO_MEMORY,
   priorRows,
+  priorWeights,
   sumsAfter,
   tokenKls,
   type Drawn,
@@ -19,9 +23,6 @@ import {
   type Training,
 } from '../../variational/index.ts';
 import type { KlRlOptions } from './options.ts';
-
-/** Most cells of full rows (choices × vocabulary) of a batch. */
-const MOST_CELLS = 16_000_000;
 
 /**
  * REINFORCE on R(x) = log φ(x) − (log π(x) − log prior(x)), held fixed while it is differentiated (`algorithms.md` 2.1). With full
@@ -41,19 +42,29 @@ export class ReinforceLearner implements Learner {
       const weights = logPi.map((l, i) => Math.exp(l - drawn.logQ[i]));
       const elbos = logPi.map((l, i) => (weights[i] === 0 ? 0 : weights[i] * (logGamma(drawn, i) - l)));
       const bound = elbos.reduce((s, x) => s + x, 0) / elbos.length;
-      const cells = choiceOffsets(drawn.batch)[drawn.batch.size] * (drawn.batch.vocabulary.size + 1);
-      const update =
-        this.options.exactKl && cells <= MOST_CELLS
-          ? this.byRows(t, drawn, weights)
-          : ascend(t, drawn, returns(drawn, elbos, weights));
+      const update = this.options.exactKl
+        ? this.byRows(t, drawn, weights)
+        : this.byTexts(t, drawn, returns(drawn, elbos, weights), weights);
       return andThen(update, (info) => ({
         ...{ drawn, logPi, onPolicy: t.proposals === undefined, info, loss: -bound, bound },
       }));
     });
   }
 
+  /**
+   * With ρ = π/π₀, E_π[log ρ ∇ log π] = E_π₀[(ρ log ρ − (ρ − 1)) ∇ log π] − E_π₀[∇ log π], since E_π[∇ log π] = 0: what is left to a
+   * text is of second order in log ρ, and the rest is exact from rows of the prior.
+   */
+  private byTexts(t: Training, drawn: Drawn, scores: Float64Array, weights: Float64Array) {
+    if (!this.options.priorRows) return ascend(t, drawn, scores);
+    const shares = priorWeights(drawn);
+    const beyond = scores.map((c, i) => c + (weights[i] - shares[i]) / scores.length);
+    return ascendBesidePrior(t, drawn, beyond);
+  }
+
   private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
     const { batch, laws } = drawn;
+    insistRowsFit(batch, batch.vocabulary.size, 'exactKl');
     const width = batch.vocabulary.size + 1;
     return all([t.policy.rows(batch, laws), priorRows(t, drawn)], ([logPi, logPrior]) => {
       const choices = choiceOffsets(batch)[batch.size];
@@ -140,11 +151,6 @@ function addScores(out: Float64Array, { batch }: Drawn, scores: Float64Array, sh
   const width = batch.vocabulary.size + 1;
   for (let i = 0; i < batch.size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++)
-      out[j * width + tokenAt(batch, i, j - at[i], width)] += scores[j] * shares[i];
+      out[j * width + choiceColumn(batch, i, j - at[i], width)] += scores[j] * shares[i];
   }
 }
-
-const tokenAt = (batch: SequenceBatch, i: number, t: number, width: number): number => {
-  const k = batch.offsets[i] + t;
-  return k < batch.offsets[i + 1] ? batch.tokens[k] : width - 1;
-};

@@ -70,7 +70,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
     const { fitted, twist, policy } = await prepare(target, options, chooser, request);
     return ownLawState({
       words: WORDS,
-      exact: options.strength === 1 && twist.exact,
+      exact: options.strength === 1 && options.sharpen === 1 && twist.exact,
       reasons: [twist.reason],
       batch: options.batch,
       fitted,

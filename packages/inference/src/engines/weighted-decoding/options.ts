@@ -4,6 +4,8 @@ import { LEARNING_HELP, TWIST_DEFAULTS } from '../../twists/index.ts';
 export interface WeightedDecodingOptions {
   /** The power w in q(v | s) ∝ prior(v | s) · ψ(s v)^w. */
   readonly strength: number;
+  /** Power of the factors that the score is made for. */
+  readonly sharpen: number;
   readonly scorer: string;
   /** Texts drawn; 0 for the draws wanted and at least 1,000. */
   readonly samples: number;
@@ -20,6 +22,7 @@ export interface WeightedDecodingOptions {
 
 export const DEFAULTS: WeightedDecodingOptions = {
   strength: 1,
+  sharpen: 1,
   scorer: 'auto',
   samples: 0,
   batch: 64,
@@ -28,6 +31,8 @@ export const DEFAULTS: WeightedDecodingOptions = {
 
 export const OPTION_HELP: Readonly<Record<keyof WeightedDecodingOptions, string>> = {
   strength: 'power of the score of a prefix; 1 is the posterior where the score is exact',
+  sharpen:
+    'power of the factors that the score is made for: above 1, what they favour comes more often than in the posterior',
   scorer:
     'what scores a prefix: "lookahead", "learned", "contrastive", "soft-value", "prefix" (the automata so far), "ratio" (the densities in the factors), "none", or "auto"',
   samples: 'texts drawn, all of which the figures go by; 0 for the draws wanted and at least 1,000',

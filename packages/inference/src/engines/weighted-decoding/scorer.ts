@@ -1,6 +1,6 @@
 import { fail } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
-import { factorsOf } from '../../bind/index.ts';
+import { factorsOf, withFactorsRaised } from '../../bind/index.ts';
 import { ratioOf } from '../../policies/index.ts';
 import type { Target } from '../../port/index.ts';
 import { TWIST_NAMES, twistFor, type PreparedTwist, type TwistWorld } from '../../twists/index.ts';
@@ -14,7 +14,7 @@ const NAMES: readonly string[] = [...TWIST_NAMES, 'ratio'];
  * factors are, and else learns on draws of the prior. Throws P602 for an unknown name, P600 where there is no such score.
  */
 export async function scorerFor(
-  target: Target,
+  posterior: Target,
   options: WeightedDecodingOptions,
   chooser: Chooser,
   world: TwistWorld,
@@ -26,6 +26,11 @@ export async function scorerFor(
       kind: 'usage',
     });
   }
+  const { sharpen, maxStates } = options;
+  if (!(sharpen > 0 && sharpen < Infinity)) {
+    throw fail('P602', `sharpen is a positive number, found ${sharpen}`, { kind: 'usage' });
+  }
+  const target = withFactorsRaised(posterior, sharpen, { maxStates, maxTokens: posterior.prior.maxTokens });
   if (scorer === 'ratio') {
     const ratio = ratioOf(target);
     if ('open' in ratio) return ratio;
