@@ -9,6 +9,8 @@ const LARGEST_K = 0.7;
 const RUNS_FOR_K = 100;
 /** Where the runs agree this well, no few of them can carry the estimates, whatever the shape of what is left to differ. */
 const AGREEING_RUNS = 0.9;
+/** A table fitted on fewer texts that have what the factors ask for than this knows of it by chance. */
+const LEAST_SEEN = 10;
 
 export interface Quality {
   readonly ess: number;
@@ -31,7 +33,14 @@ export function verdictOf(s: RunsState, q: Quality): string {
     const few = `${q.effectiveRuns.toPrecision(3)} effective runs of ${s.runs.length}${dead}`;
     return `${few}: the errors rest on too few; raise the options particles or runs, ${others}`;
   }
-  const differ = s.runs.length >= RUNS_FOR_K && q.effectiveRuns < AGREEING_RUNS * s.runs.length;
+  const agree = q.effectiveRuns >= AGREEING_RUNS * s.runs.length;
+  const { surrogate } = s.plan.extension;
+  if (surrogate !== undefined && surrogate.seen < LEAST_SEEN && !(agree && s.runs.length > 1)) {
+    const { seen, texts } = surrogate;
+    const shown = seen === 0 ? 'none' : `${Number(seen.toPrecision(2))} (effectively)`;
+    return `the table to look ahead by was fitted on ${texts} texts of the prior, ${shown} of which have what the factors ask for: what it never saw the runs may have missed; raise the options surrogateDraws and particles, ${others}`;
+  }
+  const differ = s.runs.length >= RUNS_FOR_K && !agree;
   if (differ && q.k !== null && q.k >= LARGEST_K) {
     return `Pareto k ${q.k.toPrecision(2)} of the runs: a few of them carry the estimates; raise the option particles, ${others}`;
   }

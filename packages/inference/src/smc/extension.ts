@@ -1,5 +1,6 @@
 import type { Chooser } from '@postulate/models';
 import type { Maybe } from '../bind/index.ts';
+import type { Surrogate } from '../twists/index.ts';
 
 /** How particles are extended by a token: from the prior, from a twisted proposal, by adaptive rejection, … */
 export interface Extension {
@@ -8,6 +9,8 @@ export interface Extension {
   readonly blame?: string;
   /** Whether every complete text comes out with the same weight, so that a spread of 0 is no accident. */
   readonly exact?: boolean;
+  /** There where it looks ahead on a table that stands for the prior. */
+  readonly surrogate?: Surrogate | undefined;
   /** `size` particles, all at the empty prefix, where ψ is 1. */
   open(size: number): ExtensionSession;
 }

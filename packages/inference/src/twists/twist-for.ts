@@ -13,6 +13,7 @@ import { noTwist } from './none.ts';
 import { TWIST_DEFAULTS, type TwistOptions, type Twisted, USUAL_DRAWS } from './options.ts';
 import { prefixTwist } from './prefix.ts';
 import { priorDraws } from './prior-draws.ts';
+import { effectiveTexts } from './seen.ts';
 import { surrogateTable } from './surrogate-table.ts';
 import { trainTwist, type TrainingGoal } from './train.ts';
 import type { PreparedTwist, Twist } from './twist.ts';
@@ -146,7 +147,13 @@ async function lookahead(making: Making): Promise<PreparedTwist | NoMachine> {
   const made = await running(makeLookahead(making, tables, options), making.signal);
   if ('reason' in made) return made;
   const reason = `lookahead: what every prefix is worth under a table of order ${order} fitted on ${draws} texts of the prior`;
-  return prepared(made.twist, { reason, modelCalls: draws, leftOut: made.leftOut });
+  const known = factors.filter((f) => !made.leftOut.some((l) => l.factor === f));
+  const { machine } = jointMachine(known, vocabulary.size, {
+    maxStates: options.maxStates,
+    maxTokens: prior.maxTokens,
+  });
+  const surrogate = { texts: draws, seen: effectiveTexts(machine, batch) };
+  return { ...prepared(made.twist, { reason, modelCalls: draws, leftOut: made.leftOut }), surrogate };
 }
 
 async function learned(making: Making): Promise<PreparedTwist> {

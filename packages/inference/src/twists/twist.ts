@@ -25,6 +25,14 @@ export interface TwistedLaw {
   logProb(tokens: ArrayLike<number>, finished: boolean): number;
 }
 
+/** A table that stands for the prior. */
+export interface Surrogate {
+  /** Texts of the prior that it is fitted on. */
+  readonly texts: number;
+  /** How many of them, effectively, weigh something (`effectiveTexts`). */
+  readonly seen: number;
+}
+
 /** A twist made for one target. */
 export interface PreparedTwist extends Twist {
   /** Which twist it is and why, in one sentence. */
@@ -33,6 +41,8 @@ export interface PreparedTwist extends Twist {
   readonly modelCalls: number;
   /** Labels of factors that the twist knows nothing of before a text is complete. */
   readonly leftOut: readonly string[];
+  /** There where a stand-in for the prior was looked ahead on. */
+  readonly surrogate?: Surrogate;
 }
 
 /** What `next` writes, up to a constant a row: `shift(row)` plus a law that depends on `key(row)` alone. */

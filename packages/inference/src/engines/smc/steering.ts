@@ -73,7 +73,7 @@ async function twisted(
     twist.name === 'none'
       ? priorExtension(target.prior)
       : twistedExtension(target.prior, twist, known.length > 0 ? known.join(', ') : undefined);
-  return { extension, modelCalls: twist.modelCalls };
+  return { extension: { ...extension, surrogate: twist.surrogate }, modelCalls: twist.modelCalls };
 }
 
 /**
