@@ -6,7 +6,7 @@ import { openRows, type TokenRows } from '../rows/index.ts';
 import type { Twist, TwistSession } from '../twists/index.ts';
 import type { Extended, Extension } from './extension.ts';
 import { pendingTokens } from './pending.ts';
-import { sharedDraws } from './shared-laws.ts';
+import { sharedDraws, type SharedDraw } from './shared-laws.ts';
 
 /**
  * The locally optimal proposal under a twist ψ (Zhao et al. 2024, arXiv 2404.17546): the next token v with probability
@@ -14,7 +14,7 @@ import { sharedDraws } from './shared-laws.ts';
  */
 export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: string): Extension {
   const end = prior.vocabulary.size;
-  const drawShared = sharedDraws(end + 1);
+  const drawShared = drawsUnder(prior, twist);
   return {
     name: `twist ${twist.name}`,
     exact: twist.exact,
@@ -53,6 +53,17 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
       };
     },
   };
+}
+
+/** Laws kept of a twist under the prior that it was last run on, by what opens it: runs on one target open the same. */
+const kept = new WeakMap<Twist['open'], { readonly prior: LanguageModel; readonly draw: SharedDraw }>();
+
+function drawsUnder(prior: LanguageModel, { open }: Twist): SharedDraw {
+  const known = kept.get(open);
+  if (known?.prior === prior) return known.draw;
+  const draw = sharedDraws(prior.vocabulary.size + 1);
+  kept.set(open, { prior, draw });
+  return draw;
 }
 
 /** Room for the law of one row; logs in nats. */

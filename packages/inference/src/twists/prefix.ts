@@ -9,10 +9,18 @@ import type { Twist, TwistSession } from './twist.ts';
  * of a text it is the product of the factors that have machines.
  */
 export function prefixTwist(machine: TokenMachine, maxTokens: number, exact: boolean): Twist {
+  const known = latest.get(machine);
+  if (known?.maxTokens === maxTokens && known.twist.exact === exact) return known.twist;
   const alive = aliveStates(machine, maxTokens);
   const phases = phasesOf(alive, machine.states, maxTokens);
-  return { name: 'prefix', exact, open: (size) => openPrefix(machine, maxTokens, { alive, phases }, size) };
+  const open = (size: number): TwistSession => openPrefix(machine, maxTokens, { alive, phases }, size);
+  const twist: Twist = { name: 'prefix', exact, open };
+  latest.set(machine, { maxTokens, twist });
+  return twist;
 }
+
+/** The last twist of each machine: short runs on one target are many, and what they share is kept with it. */
+const latest = new WeakMap<TokenMachine, { readonly maxTokens: number; readonly twist: Twist }>();
 
 interface Lives {
   readonly alive: Uint8Array;

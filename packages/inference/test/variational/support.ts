@@ -26,7 +26,7 @@ export async function trainerOf(
 }
 
 /** A law between the prior and the posterior. */
-async function besides(t: Target, name: string): Promise<LanguageModel> {
+export async function besides(t: Target, name: string): Promise<LanguageModel> {
   const found = engineNamed(name);
   return found.policy!(t, { ...found.defaults, strength: 0.5 } as never, seededChooser('besides'));
 }

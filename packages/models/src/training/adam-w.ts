@@ -8,6 +8,11 @@ export interface AdamWOptions {
   /** Decay of the parameters that `decays` names, a step: w ← (1 − rate · decay) w. */
   readonly weightDecay?: number;
   readonly decays?: (name: string) => boolean;
+  /**
+   * What has a second moment v of its own: every entry (default), or an array as a whole, the mean square over its entries. Then the
+   * step goes along the gradient within an array, and entries that only noise moves do not move as far as those that matter.
+   */
+  readonly scale?: 'entry' | 'array';
   /** The gradient is scaled down to this Euclidean norm where it is longer. */
   readonly clip?: number;
 }
@@ -25,7 +30,8 @@ export interface StepInfo {
 
 /**
  * AdamW (Loshchilov & Hutter 2019), downwards on the gradients it is given, in place on the arrays:
- * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← (1−ηλ)w − η (m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε).
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², w ← (1−ηλ)w − η (m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε). With one v an array it is Adam-mini (Zhang
+ * et al. 2024) whose blocks are the arrays.
  */
 export class AdamW {
   readonly #options: Required<AdamWOptions>;
@@ -43,12 +49,13 @@ export class AdamW {
       epsilon: 1e-8,
       weightDecay: 0,
       decays: () => true,
+      scale: 'entry',
       clip: 1,
       ...options,
     };
     for (const [name, { length }] of parameters) {
       this.#first.set(name, new Float32Array(length));
-      this.#second.set(name, new Float32Array(length));
+      this.#second.set(name, new Float32Array(this.#options.scale === 'array' ? 1 : length));
     }
   }
 
@@ -77,6 +84,15 @@ export class AdamW {
     const root = 1 / Math.sqrt(1 - beta2 ** this.#step);
     const size = rate / (1 - beta1 ** this.#step);
     const keep = 1 - rate * decay;
+    if (this.#options.scale === 'array') {
+      v[0] = beta2 * v[0] + ((1 - beta2) * scale * scale * squares(gradient)) / w.length;
+      const by = size / (Math.sqrt(v[0]) * root + epsilon);
+      for (let i = 0; i < w.length; i++) {
+        const first = (m[i] = beta1 * m[i] + (1 - beta1) * gradient[i] * scale);
+        w[i] = keep * w[i] - by * first;
+      }
+      return;
+    }
     for (let i = 0; i < w.length; i++) {
       const g = gradient[i] * scale;
       const first = (m[i] = beta1 * m[i] + (1 - beta1) * g);
@@ -99,9 +115,14 @@ export class AdamW {
   }
 }
 
+function squares(gradient: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < gradient.length; i++) total += gradient[i] * gradient[i];
+  return total;
+}
+
 function norm(gradients: Arrays): number {
   let total = 0;
-  for (const gradient of gradients.values())
-    for (let i = 0; i < gradient.length; i++) total += gradient[i] * gradient[i];
+  for (const gradient of gradients.values()) total += squares(gradient);
   return Math.sqrt(total);
 }

@@ -70,7 +70,9 @@ class DecoderPolicy {
     const { config, weights } = this.#decoder;
     const trained = trainableOf(config).map(({ name }) => [name, weights.get(name) as Float32Array] as const);
     const clip = options.clip > 0 ? options.clip : CLIP;
-    this.#optimiser = new AdamW(new Map(trained), { clip, beta2: 0.999 });
+    // A long memory: what is rare has the large gradients, and a scale that rises with each of them would hold them down.
+    const scale = config.lora === undefined ? 'array' : 'entry';
+    this.#optimiser = new AdamW(new Map(trained), { clip, beta2: 0.999, scale });
     const usual = config.lora === undefined ? LEARNING_RATE.all : LEARNING_RATE.adapters;
     this.#rate = options.learningRate > 0 ? options.learningRate : usual;
   }

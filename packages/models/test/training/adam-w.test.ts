@@ -16,6 +16,20 @@ test('two steps by hand', () => {
   expect(w[0]).toBeCloseTo(0.989 * 0.999 - (0.01 * m) / Math.sqrt(v), 6);
 });
 
+test('two steps with one scale for the array, by hand', () => {
+  const w = Float32Array.of(1, -2);
+  const adam = new AdamW(new Map([['w', w]]), { beta1: 0.9, beta2: 0.98, clip: 10, scale: 'array' });
+  adam.step(gradient(0.5, -1), 0.01);
+  // v̂ = (0.25 + 1) / 2: the weights move as 1 to −2, as the gradient is.
+  expect(w[0]).toBeCloseTo(1 - (0.01 * 0.5) / Math.sqrt(0.625), 6);
+  expect(w[1]).toBeCloseTo(-2 + (0.01 * 1) / Math.sqrt(0.625), 6);
+  const before = w[0];
+  adam.step(gradient(0.1, 0), 0.01);
+  const m = (0.9 * 0.05 + 0.1 * 0.1) / (1 - 0.81);
+  const v = (0.98 * 0.02 * 0.625 + (0.02 * 0.01) / 2) / (1 - 0.98 ** 2);
+  expect(w[0]).toBeCloseTo(before - (0.01 * m) / Math.sqrt(v), 6);
+});
+
 test('a long gradient is scaled to the clipping norm', () => {
   const moved = (scale: number) => {
     const w = Float32Array.of(0, 0);
@@ -35,15 +49,15 @@ test('a gradient that is no number changes nothing', () => {
   expect([w[0], adam.stepsDone]).toEqual([1, 0]);
 });
 
-test('restored, it goes on to the same bits', () => {
+test.each(['entry', 'array'] as const)('restored, it goes on to the same bits (a scale for each %s)', (scale) => {
   const run = (interrupted: boolean) => {
     let w = Float32Array.of(0.3, 0.7);
-    let adam = new AdamW(new Map([['w', w]]));
+    let adam = new AdamW(new Map([['w', w]]), { scale });
     for (let k = 0; k < 6; k++) {
       if (interrupted && k === 3) {
         const state = adam.state();
         w = w.slice();
-        adam = new AdamW(new Map([['w', w]]));
+        adam = new AdamW(new Map([['w', w]]), { scale });
         adam.restore(state);
       }
       adam.step(gradient(Math.sin(k), Math.cos(k)), 0.05);
