@@ -7,6 +7,7 @@ export interface TrainingOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly schedule: string;
+  readonly moments: string;
   readonly clip: number;
   readonly positions: boolean;
   readonly rank: number;
@@ -21,6 +22,7 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   batch: 512,
   learningRate: 0,
   schedule: 'cosine',
+  moments: 'entry',
   clip: 0,
   positions: false,
   rank: 0,
@@ -35,6 +37,8 @@ export const TRAINING_HELP: Readonly<Record<keyof TrainingOptions, string>> = {
   batch: 'texts drawn for each step',
   learningRate: "step size of Adam; 0 for what suits the prior's policy (0.2 for a table of logits)",
   schedule: 'course of the learning rate: cosine or linear down to 0, or constant',
+  moments:
+    'where the prior is a transformer: second moments of Adam, one for every entry (entry) or one for an array of weights (array)',
   clip: "gradients of a larger norm are scaled down to it; 0 for the policy's own threshold",
   positions: 'where the prior is finite-state: a row of logits for each position of a context',
   rank: 'where the prior is a transformer: rank of low-rank adapters, which are then all that is trained; 0 for all weights',
@@ -63,6 +67,9 @@ export function checkTraining(options: TrainingOptions): void {
     throw fail('P602', `schedule is one of ${Object.keys(SCHEDULES).join(', ')}, found ${options.schedule}`, {
       kind: 'usage',
     });
+  }
+  if (options.moments !== 'entry' && options.moments !== 'array') {
+    throw fail('P602', `moments is entry or array, found ${options.moments}`, { kind: 'usage' });
   }
   if (options.heldOut >= 1)
     throw fail('P602', `heldOut is a share below 1, found ${options.heldOut}`, { kind: 'usage' });

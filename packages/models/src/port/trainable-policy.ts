@@ -35,6 +35,8 @@ export interface PolicyOptions {
   readonly positions: boolean;
   /** Where the policy is a transformer: the rank of its adapters, which are then all that is trained; 0 or absent for all weights. */
   readonly rank?: number;
+  /** Where the policy is a transformer: whether each entry has a second moment of its own (`entry`, the default) or an array has one. */
+  readonly moments?: string;
 }
 
 /** What is particular to one step. */

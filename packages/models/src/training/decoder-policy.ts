@@ -26,6 +26,11 @@ const LEARNING_RATE = { all: 3e-4, adapters: 2e-3 };
  * are the large ones, and with them what the policy is drawn towards.
  */
 const CLIP = 30;
+/**
+ * Memory of the second moments. That of an array is long: what is rare has the large gradients, and a scale that rises with each of them
+ * would hold them down.
+ */
+const BETA2 = { entry: 0.99, array: 0.999 };
 
 export interface DecoderPolicyParts {
   /** Where it starts; its weights are copied. */
@@ -70,9 +75,8 @@ class DecoderPolicy {
     const { config, weights } = this.#decoder;
     const trained = trainableOf(config).map(({ name }) => [name, weights.get(name) as Float32Array] as const);
     const clip = options.clip > 0 ? options.clip : CLIP;
-    // A long memory: what is rare has the large gradients, and a scale that rises with each of them would hold them down.
-    const scale = config.lora === undefined ? 'array' : 'entry';
-    this.#optimiser = new AdamW(new Map(trained), { clip, beta2: 0.999, scale });
+    const scale = options.moments === 'array' ? 'array' : 'entry';
+    this.#optimiser = new AdamW(new Map(trained), { clip, beta2: BETA2[scale], scale });
     const usual = config.lora === undefined ? LEARNING_RATE.all : LEARNING_RATE.adapters;
     this.#rate = options.learningRate > 0 ? options.learningRate : usual;
   }

@@ -13,7 +13,7 @@ const VOCABULARY = { size: 5, tokens: ['a', 'b', 'c', 'd', '<end>'], separator: 
 const OPTIONS = { learningRate: 0.01, clip: 0, positions: false };
 const LORA: LoraConfig = { rank: 2, alpha: 4, targets: ['q_proj', 'v_proj', 'up_proj'] };
 
-async function policy(lora?: LoraConfig, name: RuntimeName = 'onnxruntime') {
+async function policy(lora?: LoraConfig, name: RuntimeName = 'onnxruntime', moments = 'entry') {
   const runtime = await runtimeOf(name, 1);
   const json = {
     model_type: 'llama',
@@ -29,7 +29,7 @@ async function policy(lora?: LoraConfig, name: RuntimeName = 'onnxruntime') {
   const weights = initialise(parametersOf(config), seededChooser('weights'));
   const decoder = new Decoder(runtime, config, weights, 4);
   const prefixes = [Int32Array.of(4), Int32Array.of(4, 1)];
-  return decoderPolicy({ decoder, id: 'toy', vocabulary: VOCABULARY, maxTokens: 4, prefixes }, OPTIONS);
+  return decoderPolicy({ decoder, id: 'toy', vocabulary: VOCABULARY, maxTokens: 4, prefixes }, { ...OPTIONS, moments });
 }
 
 const BATCH = packSequences([[0, 3, 1], [2], [1, 1, 0, 2]], [1, 1, 0]);
@@ -81,9 +81,27 @@ test('an update by rows with the chosen tokens alone is an update', async () => 
   b.logProbs.forEach((value, i) => expect(value).toBeCloseTo(a.logProbs[i], 4));
 });
 
-test('restored, it goes on to the same bits', async () => {
-  const straight = await policy(LORA);
-  const other = await policy(LORA);
+test('the first step moves every entry alike, or an array along its gradient', async () => {
+  const spread = async (moments: string): Promise<number> => {
+    const q = await policy(undefined, 'onnxruntime', moments);
+    const before = (await q.snapshot()).arrays;
+    const key = Object.keys(before).find((k) => k.startsWith('weight:') && k.includes('up_proj'))!;
+    await q.update(BATCH, Float64Array.of(1, -1, 0));
+    const after = (await q.snapshot()).arrays[key];
+    const moved = Array.from(after, (w, i) => Math.abs(w - before[key][i])).sort((a, b) => a - b);
+    return moved[Math.floor(0.9 * moved.length)] / moved[Math.floor(0.5 * moved.length)];
+  };
+  expect(await spread('entry')).toBeCloseTo(1, 2);
+  expect(await spread('array')).toBeGreaterThan(2);
+});
+
+test.each([
+  ['entry', LORA],
+  ['entry', undefined],
+  ['array', undefined],
+] as const)('restored, it goes on to the same bits (moments %s, adapters %o)', async (moments, lora) => {
+  const straight = await policy(lora, 'onnxruntime', moments);
+  const other = await policy(lora, 'onnxruntime', moments);
   for (let k = 0; k < 3; k++) await straight.update(BATCH, Float64Array.of(1, -1, 0.1 * k));
   const snapshot = await straight.snapshot();
   for (let k = 3; k < 6; k++) await straight.update(BATCH, Float64Array.of(1, -1, 0.1 * k));
