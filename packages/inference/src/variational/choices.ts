@@ -1,5 +1,5 @@
 import { fail } from '@postulate/graph';
-import type { SequenceBatch } from '@postulate/models';
+import type { SequenceBatch, TextBatch } from '@postulate/models';
 
 /** Where each sequence's choices stand when those of a batch are written one after the other; the end of a finished one is one. */
 export function choiceOffsets({ size, offsets, finished }: SequenceBatch): Int32Array {
@@ -18,8 +18,8 @@ export function choiceColumn(batch: SequenceBatch, i: number, t: number, width: 
 const MOST_CELLS = 40_000_000;
 
 /** Refuses full rows of a batch that would be too many numbers (P602). */
-export function insistRowsFit(batch: SequenceBatch, vocabulary: number, option: string): void {
-  const cells = choiceOffsets(batch)[batch.size] * (vocabulary + 1);
+export function insistRowsFit(batch: TextBatch, option: string): void {
+  const cells = choiceOffsets(batch)[batch.size] * (batch.vocabulary.size + 1);
   if (cells <= MOST_CELLS) return;
   throw fail('P602', `${option} keeps ${cells} numbers for ${batch.size} texts, ${MOST_CELLS} at most`, {
     help: `lower batch to ${Math.max(2, Math.floor((0.9 * batch.size * MOST_CELLS) / cells))} or leave ${option} out`,

@@ -22,7 +22,7 @@ export const priorWeights = ({ logPrior, logQ }: Drawn): Float64Array => logPrio
  */
 export function ascendBesidePrior(t: Training, drawn: Drawn, coefficients: Float64Array): Maybe<UpdateInfo> {
   const { batch } = drawn;
-  insistRowsFit(batch, batch.vocabulary.size, 'priorRows');
+  insistRowsFit(batch, 'priorRows');
   const shares = priorWeights(drawn).map((a) => a / batch.size);
   return andThen(priorRows(t, drawn), (rows) => {
     const at = choiceOffsets(batch);

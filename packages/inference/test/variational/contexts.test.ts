@@ -8,7 +8,7 @@ import {
   type VariationalEngine,
 } from '../../src/index.ts';
 import { bindAll } from '../bind/support.ts';
-import { besides, differences, directionOf, forwardKl, listed, moved, type Listed } from './support.ts';
+import { besides, differences, expectDirection, forwardKl, listed, moved, type Listed } from './support.ts';
 
 const FAMILY =
   'context c in ["a", "b", "ab", "bb"]\n' +
@@ -71,25 +71,7 @@ describe('a family of contexts', () => {
         zCounts: Float64Array.of(1, 1),
       };
       const start = { ...c, memory: { ...c.memory, arrays } };
-      const sums = exact.map(() => [0, 0]);
-      for (let s = 0; s < STEPS; s++) {
-        await trainer.restore({ ...start, step: s });
-        await policy.restore(at);
-        await trainer.advance();
-        (await directionOf(policy)).forEach((g, k) => {
-          sums[k][0] += g;
-          sums[k][1] += g * g;
-        });
-      }
-      const size = Math.hypot(...exact);
-      const error = Math.hypot(...sums.map(([x, y]) => Math.sqrt((y / STEPS - (x / STEPS) ** 2) / STEPS)));
-      expect(error, 'the test can tell the gradient from none').toBeLessThan(size / 4);
-      exact.forEach((g, k) => {
-        const mean = sums[k][0] / STEPS;
-        const se = Math.sqrt(Math.max(0, sums[k][1] / STEPS - mean * mean) / STEPS);
-        // 5 standard errors: a right gradient fails with probability about 6e-7 an entry, at a fixed seed.
-        expect(Math.abs(mean - g), `logit ${k}: ${mean} for ${g} ± ${se}`).toBeLessThanOrEqual(5 * se + 1e-9);
-      });
+      await expectDirection(trainer, { start, at, exact, steps: STEPS });
     },
   );
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GENERATORS, seededChooser, sigmoid, type Target, type Trainer } from '../../src/index.ts';
 import { target } from '../bind/support.ts';
-import { differences, directionOf, listed, moved, trainerOf, type Listed } from './support.ts';
+import { differences, expectDirection, listed, moved, trainerOf, type Listed } from './support.ts';
 
 /** Soft, so that every divergence is finite; texts of every length. */
 const SOFT =
@@ -105,25 +105,7 @@ describe.each(OBJECTIVES)('gradient of %s (%s %j)', (_, engine, options, loss, f
     );
     await withTrueZ(trainer, list);
     const start = await trainer.checkpoint();
-    const sums = exact.map(() => [0, 0]);
-    for (let s = 0; s < STEPS; s++) {
-      await trainer.restore({ ...start, step: s });
-      await policy.restore(at);
-      await trainer.advance();
-      (await directionOf(policy)).forEach((g, k) => {
-        sums[k][0] += g;
-        sums[k][1] += g * g;
-      });
-    }
-    exact.forEach((g, k) => {
-      const mean = sums[k][0] / STEPS;
-      const se = Math.sqrt(Math.max(0, sums[k][1] / STEPS - mean * mean) / STEPS);
-      // 5 standard errors: a right gradient fails one of its 9 entries with probability about 5e-6, at a fixed seed.
-      expect(Math.abs(mean - g), `logit ${k}: ${mean} for ${g} ± ${se}`).toBeLessThanOrEqual(5 * se + 1e-9);
-    });
-    const size = Math.hypot(...exact);
-    const error = Math.hypot(...sums.map(([a, b]) => Math.sqrt((b / STEPS - (a / STEPS) ** 2) / STEPS)));
-    expect(error, 'the test can tell the gradient from none').toBeLessThan(size / 4);
+    await expectDirection(trainer, { start, at, exact, steps: STEPS });
   });
 });
 

@@ -125,6 +125,16 @@ describe('identities', () => {
     }
   });
 
+  it.each([
+    [{ exactKl: true, priorRows: true }, 'one at a time'],
+    [{ method: 'ppo', priorRows: true }, 'priorRows goes with method=reinforce alone'],
+    [{ moments: 'row' }, 'moments is entry or array, found row'],
+  ])('refuses %j', async (options, words) => {
+    const t = await target(SOFT);
+    const work = run(t, { engine: 'kl-rl', options: { steps: 2, batch: 8, ...options }, draws: 0 });
+    await expect(work).rejects.toThrow(words);
+  });
+
   it('is the same run for the same seed, and another for another', async () => {
     const t = await target(SOFT);
     const loss = async (seed: string): Promise<number> => {

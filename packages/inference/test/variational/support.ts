@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Chooser, LanguageModel, SequenceBatch, Snapshot, TrainablePolicy } from '@postulate/models';
 import {
   engineNamed,
@@ -84,6 +85,34 @@ export async function differences(p: TrainablePolicy, at: Snapshot, value: () =>
 /** The direction that one step took: Adam's first moment, from zero, is a tenth of the gradient. */
 export async function directionOf(p: TrainablePolicy): Promise<Float64Array> {
   return Float64Array.from((await p.snapshot()).arrays['first'], (m) => m / 0.1);
+}
+
+type Checkpoint = Awaited<ReturnType<Trainer['checkpoint']>>;
+
+/**
+ * Fails unless the mean direction of `steps` steps from `start`, each with its own chance and the policy `at`, is the gradient `exact`
+ * within 5 standard errors an entry (false alarm 6e-7 each, at a fixed seed), and known well enough to tell it from none.
+ */
+export async function expectDirection(
+  trainer: Trainer,
+  { start, at, exact, steps }: { start: Checkpoint; at: Snapshot; exact: readonly number[]; steps: number },
+): Promise<void> {
+  const sums = exact.map(() => [0, 0]);
+  for (let s = 0; s < steps; s++) {
+    await trainer.restore({ ...start, step: s });
+    await trainer.policy.restore(at);
+    await trainer.advance();
+    (await directionOf(trainer.policy)).forEach((g, k) => {
+      sums[k][0] += g;
+      sums[k][1] += g * g;
+    });
+  }
+  const errors = sums.map(([a, b]) => Math.sqrt(Math.max(0, b / steps - (a / steps) ** 2) / steps));
+  expect(Math.hypot(...errors), 'the test can tell the gradient from none').toBeLessThan(Math.hypot(...exact) / 4);
+  exact.forEach((g, k) => {
+    const mean = sums[k][0] / steps;
+    expect(Math.abs(mean - g), `logit ${k}: ${mean} for ${g} ± ${errors[k]}`).toBeLessThanOrEqual(5 * errors[k] + 1e-9);
+  });
 }
 
 /** A score whose value is the log density of a table law. */

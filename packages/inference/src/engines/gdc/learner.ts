@@ -1,5 +1,6 @@
 import type { Chooser, LanguageModel, Snapshot, UpdateInfo } from '@postulate/models';
 import { andThen, type Maybe } from '../../bind/index.ts';
+import { effectiveSampleSize } from '../../diagnostics/index.ts';
 import {
   ascend,
   ascendBesidePrior,
@@ -146,10 +147,8 @@ function crossEntropy(weights: Float64Array, logPi: Float64Array): number {
   return sum === 0 ? NaN : weights.reduce((s, w, i) => (w > 0 ? s - w * logPi[i] : s), 0) / sum;
 }
 
-function essOf(weights: Float64Array): number {
-  const squares = weights.reduce((s, w) => s + w * w, 0);
-  return squares === 0 ? 0 : weights.reduce((s, w) => s + w, 0) ** 2 / squares;
-}
+/** (Σw)² / Σw² of weights as they are. */
+const essOf = (weights: Float64Array): number => effectiveSampleSize(weights) * weights.reduce((s, w) => s + w, 0) ** 2;
 
 function meanLogZ({ groups }: Drawn, z: RunningZ): number {
   return groups.reduce((sum, g) => sum + z.logZ(g.law), 0) / groups.length;

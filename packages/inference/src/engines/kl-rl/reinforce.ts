@@ -64,7 +64,7 @@ export class ReinforceLearner implements Learner {
 
   private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
     const { batch, laws } = drawn;
-    insistRowsFit(batch, batch.vocabulary.size, 'exactKl');
+    insistRowsFit(batch, 'exactKl');
     const width = batch.vocabulary.size + 1;
     return all([t.policy.rows(batch, laws), priorRows(t, drawn)], ([logPi, logPrior]) => {
       const choices = choiceOffsets(batch)[batch.size];
