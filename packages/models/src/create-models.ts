@@ -24,6 +24,8 @@ export interface ModelOptions {
   readonly offline?: boolean;
   /** False refuses externs with P506. Default true. */
   readonly allowExtern?: boolean;
+  /** True asks an extern once for texts that return within some batches. Default false, which laws need that ask twice on purpose. */
+  readonly rememberExterns?: boolean;
   readonly onProgress?: (message: string) => void;
   /** Warnings that stop nothing (P504); without it they go to `onProgress`. */
   readonly onWarning?: (diagnostic: Diagnostic) => void;
@@ -67,7 +69,7 @@ function rewardOpener(directory: string): OpenReward {
 
 /** The models, features and data that a graph's leaves name. A prior is made once per node and context. */
 export function createModels(options: ModelOptions): Models {
-  const { directory, allowExtern = true, runtime, offline, onProgress } = options;
+  const { directory, allowExtern = true, rememberExterns = false, runtime, offline, onProgress } = options;
   const data = fileDataSource(directory);
   const store = storeOf(options);
   const priors = new Map<string, Promise<LanguageModel>>();
@@ -93,7 +95,7 @@ export function createModels(options: ModelOptions): Models {
     extern: (node: NodeOf<'externScore'> | NodeOf<'externEvent'>, range: Range | undefined): Promise<TextFunction> =>
       at(node.span, async () => {
         if (!allowExtern) throw refuseExtern(node.module, node.name);
-        return bindExtern(node, await loadExtern(directory, node.module, node.name), range);
+        return bindExtern(node, await loadExtern(directory, node.module, node.name), range, rememberExterns);
       }),
     strings: (argument: Argument) => resolveStrings(argument, data),
   };

@@ -14,6 +14,8 @@ export interface Frame {
   value(id: NodeId): Values;
   /** Logarithms of a non-negative score, computed in logs as far as its form allows. */
   log(id: NodeId): Values;
+  /** The values of a node that were already asked for. */
+  known(id: NodeId): Values | undefined;
   /** Values of a node that is not made of others: a feature, a test, an extern, a log density. */
   leaf(id: NodeId): Values;
   /** True where the file alone shows that the score is at least 0. */

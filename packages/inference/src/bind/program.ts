@@ -1,11 +1,12 @@
 import { leftmostPrior, nodeRange, type ModelGraph, type Moment, type NodeId, type NodeOf } from '@postulate/graph';
 import type { LanguageModel, TextBatch, TextFunction } from '@postulate/models';
+import { gatherFloats } from '../numeric/index.ts';
 import type { Frame, Values } from './frame.ts';
 import { logValues } from './log-score.ts';
-import { all, andThen, type Maybe } from './maybe.ts';
+import { all, andThen } from './maybe.ts';
 import { tiltOf, type Multipliers } from './multipliers.ts';
 import { scoreValues } from './score.ts';
-import { renumber, subBatch } from './sub-batch.ts';
+import { originOf, renumber, subBatch } from './sub-batch.ts';
 
 /** A prior or mixture of the graph, bound; `renumber` where its vocabulary lists the same tokens in another order. */
 export interface BoundModel {
@@ -19,7 +20,10 @@ export interface Program {
   readonly functions: ReadonlyMap<NodeId, TextFunction>;
   readonly models: ReadonlyMap<NodeId, BoundModel>;
   readonly multipliers: Multipliers;
-  /** The frame of a batch; the same batch has the same frame, so what functions share is evaluated once. */
+  /**
+   * The frame of a batch; the same batch has the same frame, so what functions share is evaluated once. Rows of a batch that
+   * `subBatch` took have the values that the whole had by then: an extern or a reward model is not asked again.
+   */
   frame(batch: TextBatch): Frame;
 }
 
@@ -90,14 +94,17 @@ export function logDensity(program: Program, frame: Frame, batch: TextBatch, id:
   }
 }
 
+/** A value that a frame has already been asked for. */
+type Known = Frame['known'];
+
 /** A frame whose values come from `leaf`; `part` says how to narrow it. */
 export function makeFrame(
   graph: ModelGraph,
   size: number,
   nonNegative: (id: NodeId) => boolean,
   leaf: (frame: Frame, id: NodeId) => Values,
-  part: (rows: Int32Array, known: (id: NodeId) => Maybe<Float64Array> | undefined) => Frame,
-  inherited?: (id: NodeId) => Values | undefined,
+  part: (rows: Int32Array, whole: Known) => Frame,
+  inherited?: Known,
 ): Frame {
   const values = new Map<NodeId, Values>();
   const logs = new Map<NodeId, Values>();
@@ -113,13 +120,18 @@ export function makeFrame(
     value: (id) => keep(values, id, () => inherited?.(id) ?? scoreValues(frame, id)),
     log: (id) => keep(logs, id, () => logValues(frame, id)),
     leaf: (id) => leaf(frame, id),
+    known: (id) => values.get(id),
     part: (rows) => part(rows, (id) => values.get(id)),
   };
   return frame;
 }
 
-function gather(values: Float64Array, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (row) => values[row]);
+/** The values of some rows, where the whole has them. */
+function inheritedFrom(known: Known, rows: Int32Array): Known {
+  return (id) => {
+    const whole = known(id);
+    return whole === undefined ? undefined : andThen(whole, (v) => gatherFloats(v, rows));
+  };
 }
 
 /** A test of static non-negativity that remembers its answers. */
@@ -140,24 +152,19 @@ export function makeProgram(
 ): Program {
   const nonNegative = nonNegativeTest(graph);
   const frames = new WeakMap<TextBatch, Frame>();
-  const build = (batch: TextBatch, inherited?: (id: NodeId) => Values | undefined): Frame => {
+  const build = (batch: TextBatch, inherited?: Known): Frame => {
     const leaf = (frame: Frame, id: NodeId): Values => {
       const node = graph.nodes[id];
       if (node.kind === 'logProb') return logDensity(program, frame, batch, node.distribution);
       return functions.get(id)!.values(batch);
     };
-    return makeFrame(
-      graph,
-      batch.size,
-      nonNegative,
-      leaf,
-      (rows, known) =>
-        build(subBatch(batch, rows), (id) => {
-          const all = known(id);
-          return all === undefined ? undefined : andThen(all, (v) => gather(v, rows));
-        }),
-      inherited,
-    );
+    const part = (rows: Int32Array, whole: Known): Frame => build(subBatch(batch, rows), inheritedFrom(whole, rows));
+    return makeFrame(graph, batch.size, nonNegative, leaf, part, inherited);
+  };
+  const inheriting = (batch: TextBatch): Known | undefined => {
+    const origin = originOf(batch);
+    const whole = origin && frames.get(origin.whole);
+    return whole && inheritedFrom((id) => whole.known(id), origin.rows);
   };
   const program: Program = {
     graph,
@@ -166,7 +173,7 @@ export function makeProgram(
     multipliers,
     frame(batch) {
       let frame = frames.get(batch);
-      if (!frame) frames.set(batch, (frame = build(batch)));
+      if (!frame) frames.set(batch, (frame = build(batch, inheriting(batch))));
       return frame;
     },
   };

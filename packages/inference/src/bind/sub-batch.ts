@@ -1,5 +1,16 @@
 import type { SequenceBatch, TextBatch } from '@postulate/models';
 
+/** What a batch was made of by `subBatch`: row i of it is row `rows[i]` of `whole`. */
+export interface Origin {
+  readonly whole: TextBatch;
+  readonly rows: Int32Array;
+}
+
+const origins = new WeakMap<TextBatch, Origin>();
+
+/** Where a batch came from, if `subBatch` made it. */
+export const originOf = (batch: TextBatch): Origin | undefined => origins.get(batch);
+
 /** The rows of a batch named by `rows`, sharing its decoded strings. */
 export function subBatch(batch: TextBatch, rows: Int32Array): TextBatch {
   const { tokens: all, offsets: from, finished: ended } = batch;
@@ -14,7 +25,10 @@ export function subBatch(batch: TextBatch, rows: Int32Array): TextBatch {
   for (let i = 0, used = 0; i < size; i++) {
     for (let k = from[rows[i]]; k < from[rows[i] + 1]; k++) tokens[used++] = all[k];
   }
-  return { size, tokens, offsets, finished, vocabulary: batch.vocabulary, text: (i) => batch.text(rows[i]) };
+  const { vocabulary } = batch;
+  const part: TextBatch = { size, tokens, offsets, finished, vocabulary, text: (i) => batch.text(rows[i]) };
+  origins.set(part, { whole: batch, rows });
+  return part;
 }
 
 /** The same sequences in another numbering of the tokens. */

@@ -1,6 +1,7 @@
 import { contains, fail, formatRange, type NodeOf, type PostError, type Range } from '@postulate/graph';
 import type { TextFunction } from '../port/index.ts';
 import { type ExternFunction, messageOf } from './extern-module.ts';
+import { Recent } from './recent.ts';
 
 type ExternNode = NodeOf<'externScore'> | NodeOf<'externEvent'>;
 
@@ -12,19 +13,32 @@ export function shownText(text: string): string {
   return JSON.stringify(points.length > SHOWN ? `${points.slice(0, SHOWN).join('')}…` : text);
 }
 
+/** Texts whose values are kept: those of some batches, since the same text is asked for by factors, by what is reported and in copies. */
+const KEPT = 1 << 14;
+
 /**
  * An extern as a text function. Every value is checked: P702 where the function throws, P700 where its value is not a number (an event:
- * not a Boolean), P703 for +inf, P701 outside `range`. `-Infinity` is legal unless the range says otherwise.
+ * not a Boolean), P703 for +inf, P701 outside `range`. `-Infinity` is legal unless the range says otherwise. With `remember` a text that was
+ * asked for lately is not asked for again.
  */
-export function bindExtern(node: ExternNode, run: ExternFunction, range: Range | undefined): TextFunction {
+export function bindExtern(
+  node: ExternNode,
+  run: ExternFunction,
+  range: Range | undefined,
+  remember = false,
+): TextFunction {
+  const recent = new Recent(remember ? KEPT : 0);
+  const checked = (result: unknown, text: string): number => {
+    const value = node.kind === 'externEvent' ? eventValue(node, result, text) : scoreValue(node, result, text, range);
+    recent.set(text, value);
+    return value;
+  };
   return {
     async values(batch) {
       const values = new Float64Array(batch.size);
       for (let i = 0; i < batch.size; i++) {
         const text = batch.text(i);
-        const result = await call(node, run, text);
-        values[i] =
-          node.kind === 'externEvent' ? eventValue(node, result, text) : scoreValue(node, result, text, range);
+        values[i] = recent.get(text) ?? checked(await call(node, run, text), text);
       }
       return values;
     },

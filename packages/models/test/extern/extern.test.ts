@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NodeOf, Range } from '@postulate/graph';
 import { describe, expect, test } from 'vitest';
 import { createModels, packSequences, textBatch } from '../../src/index.ts';
+import { Recent } from '../../src/extern/recent.ts';
 import { failure, temporaryFolder } from '../priors/support.ts';
 
 const UNIT: Range = { lo: 0, hi: 1, loOpen: false, hiOpen: true };
@@ -157,4 +158,25 @@ describe('externs', () => {
 test('paths of externs may be absolute', async () => {
   const path = join(temporaryFolder({ 'm.mjs': MODULE }), 'm.mjs');
   expect(await values('half', { module: path })).toEqual([0.2, 0.4, 10]);
+});
+
+test('are asked again for a text that returns, unless they shall be remembered', async () => {
+  const files = { 'm.mjs': 'let n = 0; export const asked = () => ++n;' };
+  const node = { kind: 'externScore', type: 'score', name: 'asked', module: './m.mjs' } as NodeOf<'externScore'>;
+  const twice = async (rememberExterns: boolean): Promise<number[]> => {
+    const options = { directory: temporaryFolder(files), cacheDirectory: null, rememberExterns };
+    const run = await createModels(options).extern(node, undefined, scope);
+    const batch = textBatch(vocabulary, packSequences([[0], [1], [0]], [true, true, true]));
+    return [...(await run.values(batch)), ...(await run.values({ ...batch }))];
+  };
+  expect(await twice(false)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await twice(true)).toEqual([1, 2, 1, 1, 2, 1]);
+});
+
+test('the texts asked for last are remembered, and a bounded number of them', () => {
+  const recent = new Recent(2);
+  ['a', 'b', 'c'].forEach((text, i) => recent.set(text, i));
+  expect(recent.get('a')).toBe(0);
+  recent.set('d', 3);
+  expect(['d', 'a', 'b'].map((text) => recent.get(text))).toEqual([3, 0, undefined]);
 });

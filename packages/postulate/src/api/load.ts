@@ -26,6 +26,7 @@ export function openModel(compiled: Compiled, options: LoadOptions = {}): Model 
   const models = createModels({
     directory: compiled.directory,
     allowExtern,
+    rememberExterns: true,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
     ...(runtime === undefined ? {} : { runtime }),
     ...(offline === undefined ? {} : { offline }),

@@ -41,6 +41,7 @@ export async function openJob({ origin, member, run }: Job): Promise<(index: num
   const models = createModels({
     directory,
     allowExtern,
+    rememberExterns: true,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
     ...(runtime === undefined ? {} : { runtime }),
     ...(offline === undefined ? {} : { offline }),
