@@ -99,7 +99,7 @@ export interface Request {
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
   /** What is proposed from in place of the prior, where the run names one (option `proposal`). */
-  readonly proposal?: LanguageModel | undefined;
+  readonly proposal?: ProposalLaw | undefined;
   /** Weighted draws of another engine to learn from, by target, where the run names one (option `source`). */
   readonly source?: readonly (readonly Draw[])[] | undefined;
   /** Has chunks done somewhere else, on worker threads or from a run folder; without it they are done in place. */
@@ -112,6 +112,8 @@ export interface Request {
 export interface ProposalLaw extends LanguageModel {
   /** Texts of the prior. */
   readonly modelCalls?: number;
+  /** The same law made over another model of the same tokens in place of the prior, where it is made token by token. */
+  readonly over?: (base: LanguageModel) => LanguageModel;
 }
 
 /** A chunk that an engine wants done. */

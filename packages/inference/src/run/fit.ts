@@ -1,8 +1,8 @@
 import { fail } from '@postulate/graph';
-import type { Chooser, LanguageModel } from '@postulate/models';
+import type { Chooser } from '@postulate/models';
 import { seededChooser } from '../chooser/index.ts';
 import { engineNamed, engines, variationalEngines } from '../engines/index.ts';
-import type { Approximation, Draw, Target } from '../port/index.ts';
+import type { Approximation, Draw, ProposalLaw, Target } from '../port/index.ts';
 import {
   policyDraws,
   variationalResult,
@@ -54,7 +54,7 @@ export async function openFit(targets: readonly Target[], o: TrainingRun): Promi
   const name = (options as { readonly proposal?: string }).proposal;
   const chooser: Chooser = seededChooser(o.seed ?? '0').split(engine.name);
   const source: (readonly Draw[])[] = [];
-  const proposals: LanguageModel[] = [];
+  const proposals: ProposalLaw[] = [];
   for (const [i, target] of targets.entries()) {
     const label = targets.length === 1 ? 'source' : `source ${i}`;
     const draws = await sourceDraws(target, { ...options }, ofSource, chooser.split(label), o.signal);

@@ -1,11 +1,11 @@
 import { fail } from '@postulate/graph';
-import type { Chooser, LanguageModel } from '@postulate/models';
+import type { Chooser } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/index.ts';
-import type { Draw, Engine, Fitness, Request, Step, Target } from '../port/index.ts';
+import type { Draw, Engine, Fitness, ProposalLaw, Request, Step, Target } from '../port/index.ts';
 import type { StepMetrics } from './figures.ts';
 import type { TrainingOptions } from './options.ts';
+import { NO_PROPOSAL } from './proposals.ts';
 import { policyDraws, variationalResult, type Measured, type Reading } from './result.ts';
-import { NO_PROPOSAL } from './steered-draw.ts';
 import { openTrainer, type Trainer } from './trainer.ts';
 import type { Learner } from './training.ts';
 
@@ -39,7 +39,7 @@ const SLICE = 25;
 /** What a training run is given besides its targets. */
 export interface TrainingRequest extends Pick<Request, 'signal' | 'source'> {
   /** Laws to draw half of the texts from, by target. */
-  readonly proposals?: readonly LanguageModel[] | undefined;
+  readonly proposals?: readonly ProposalLaw[] | undefined;
 }
 
 /** An engine whose runs train a policy, which is what it hands out draws of. */

@@ -10,6 +10,7 @@ export * from './log-factor.ts';
 export * from './options.ts';
 export * from './prior-control.ts';
 export * from './prior-rows.ts';
+export * from './proposals.ts';
 export * from './reference-rows.ts';
 export * from './result.ts';
 export * from './running-z.ts';

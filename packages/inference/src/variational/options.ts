@@ -7,6 +7,7 @@ export interface TrainingOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly schedule: string;
+  readonly warmup: number;
   readonly moments: string;
   readonly clip: number;
   readonly positions: boolean;
@@ -22,6 +23,7 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   batch: 512,
   learningRate: 0,
   schedule: 'cosine',
+  warmup: 0,
   moments: 'entry',
   clip: 0,
   positions: false,
@@ -37,6 +39,7 @@ export const TRAINING_HELP: Readonly<Record<keyof TrainingOptions, string>> = {
   batch: 'texts drawn for each step',
   learningRate: "step size of Adam; 0 for what suits the prior's policy (0.2 for a table of logits)",
   schedule: 'course of the learning rate: cosine or linear down to 0, or constant',
+  warmup: 'steps over which the learning rate rises to that course: the first steps of Adam are as long as later ones and all noise',
   moments:
     'where the prior is a transformer: second moments of Adam, one for every entry (entry) or one for an array of weights (array)',
   clip: "gradients of a larger norm are scaled down to it; 0 for the policy's own threshold",
@@ -55,13 +58,14 @@ const SCHEDULES: Readonly<Record<string, (progress: number) => number>> = {
 };
 
 /** Factor on the learning rate of step `step` (from 0). */
-export function rateAt({ schedule, steps }: TrainingOptions, step: number): number {
-  return SCHEDULES[schedule](step / steps);
+export function rateAt({ schedule, steps, warmup }: TrainingOptions, step: number): number {
+  const risen = step + 1 >= warmup ? 1 : (step + 1) / warmup;
+  return risen * SCHEDULES[schedule](step / steps);
 }
 
 /** Refuses options that no engine can mean (P602). */
 export function checkTraining(options: TrainingOptions): void {
-  for (const name of ['steps', 'batch', 'rank', 'contexts', 'patience', 'samples'] as const) whole(name, options[name]);
+  for (const name of ['steps', 'batch', 'warmup', 'rank', 'contexts', 'patience', 'samples'] as const) whole(name, options[name]);
   if (options.batch < 2) throw fail('P602', 'batch is at least 2: a baseline needs other texts', { kind: 'usage' });
   if (!Object.hasOwn(SCHEDULES, options.schedule)) {
     throw fail('P602', `schedule is one of ${Object.keys(SCHEDULES).join(', ')}, found ${options.schedule}`, {

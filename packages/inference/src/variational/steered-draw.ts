@@ -1,4 +1,3 @@
-import { fail } from '@postulate/graph';
 import type { Chooser, LanguageModel, SampledBatch } from '@postulate/models';
 import { joinBatches } from '../bind/index.ts';
 import { all, andThen, type Maybe } from '../bind/maybe.ts';
@@ -6,20 +5,6 @@ import { flip } from '../chooser/index.ts';
 import { logAddExp } from '../numeric/index.ts';
 import { concatenate, contextsOfStep, draw, joinDrawn, textsEach, weighTexts } from './draw.ts';
 import type { Drawn, Laws, Training } from './training.ts';
-
-/** The option `proposal` of an engine that draws from its policy alone. */
-export const NO_PROPOSAL = 'none';
-
-export const PROPOSAL_HELP =
-  'an engine whose law has a density, which half of the texts are drawn from (options proposal.NAME); none: all from the policy';
-
-/** Refuses what cannot be meant as a proposal of a training engine (P602). */
-export function checkProposal(proposal: string): void {
-  if (proposal !== 'prior') return;
-  throw fail('P602', 'proposal is none or an engine whose law has a density; the policy starts as the prior', {
-    kind: 'usage',
-  });
-}
 
 /** Texts with what the policy they were drawn from, or half of them, says of each. */
 export interface Steered {

@@ -1,10 +1,11 @@
 import { fail, PostError } from '@postulate/graph';
-import type { Chooser, LanguageModel, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
+import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
 import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
-import type { Draw, Target } from '../port/index.ts';
+import type { Draw, ProposalLaw, Target } from '../port/index.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
 import { logFactorOf } from './log-factor.ts';
 import { checkTraining, type TrainingOptions } from './options.ts';
+import { proposalsOver } from './proposals.ts';
 import type { Learner, Memory, Training } from './training.ts';
 
 /** Everything that the steps to come depend on: with it a run goes on along the same path, to the last bit. */
@@ -43,7 +44,7 @@ export interface TrainerParts<O extends TrainingOptions> {
   readonly chooser: Chooser;
   readonly signal?: AbortSignal | undefined;
   readonly source?: readonly (readonly Draw[])[] | undefined;
-  readonly proposals?: readonly LanguageModel[] | undefined;
+  readonly proposals?: readonly ProposalLaw[] | undefined;
 }
 
 /** Decay of the mean over steps by which a plateau is told. */
@@ -91,10 +92,11 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
   checkTraining(options);
   const fitted = await fittedTargets(parts.targets, chooser, parts.signal);
   const targets = fitted.map((f) => f.target);
+  const policy = await openPolicy(targets, options);
   const training: Training = {
-    ...{ engine, targets, options, step: 0, source: parts.source, proposals: parts.proposals },
+    ...{ engine, targets, options, policy, step: 0, source: parts.source },
+    proposals: proposalsOver(policy, parts.proposals, options),
     trained: trainedOf(targets, options),
-    policy: await openPolicy(targets, options),
     logFactor: targets.map(logFactorOf),
   };
   return new Running(training, fitted, learner, chooser);

@@ -129,6 +129,10 @@ describe('identities', () => {
     [{ exactKl: true, priorRows: true }, 'one at a time'],
     [{ method: 'ppo', priorRows: true }, 'priorRows goes with method=reinforce alone'],
     [{ moments: 'row' }, 'moments is entry or array, found row'],
+    [{ warmup: 1.5 }, 'warmup is a whole number'],
+    [{ proposalBase: 'other' }, 'proposalBase is prior or policy, found other'],
+    [{ proposalBase: 'policy' }, 'there is none: give the option proposal'],
+    [{ proposalBase: 'policy', proposal: 'exact' }, 'goes with a proposal that decodes token by token'],
   ])('refuses %j', async (options, words) => {
     const t = await target(SOFT);
     const work = run(t, { engine: 'kl-rl', options: { steps: 2, batch: 8, ...options }, draws: 0 });

@@ -7,6 +7,7 @@ import {
   run,
   seededChooser,
   type BoundFunction,
+  type ProposalLaw,
   type Target,
   type Trainer,
   type TrainingOptions,
@@ -27,7 +28,7 @@ export async function trainerOf(
 }
 
 /** A law between the prior and the posterior. */
-export async function besides(t: Target, name: string): Promise<LanguageModel> {
+export async function besides(t: Target, name: string): Promise<ProposalLaw> {
   const found = engineNamed(name);
   return found.policy!(t, { ...found.defaults, strength: 0.5 } as never, seededChooser('besides'));
 }

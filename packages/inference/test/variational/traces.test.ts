@@ -16,6 +16,7 @@ const SOFT = 'prior * exp(count("b"))';
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
+  ['kl-rl', { proposal: 'weighted-decoding', proposalBase: 'policy' }, SOFT, reverse],
   ['kl-rl', { exactKl: true }, SOFT, reverse],
   ['kl-rl', { exactKl: true, proposal: 'weighted-decoding' }, SOFT, reverse],
   ['kl-rl', { priorRows: true }, SOFT, reverse],
@@ -26,6 +27,7 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['gdc', { proposal: 'weighted-decoding' }, SOFT, forward],
   ['gdc', { priorRows: true }, SOFT, forward],
   ['gdc', { priorRows: true, proposal: 'weighted-decoding' }, SOFT, forward],
+  ['gdc', { priorRows: true, proposal: 'weighted-decoding', proposalBase: 'policy' }, SOFT, forward],
   ['gdc', { priorRows: true }, 'prior | not contains("bb")', forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'forward-kl' }, 'prior | not contains("bb")', forward],

@@ -13,6 +13,6 @@ export const gdcEngine = variationalEngine({
   defaults: GDC_DEFAULTS,
   optionHelp: GDC_HELP,
   fitness: () => ({ fits: true, note: 'forward KL: covers the posterior; hard constraints allowed' }),
-  check: ({ proposal }) => checkProposal(proposal),
+  check: (options) => checkProposal(options),
   learner: (options) => new GdcLearner(options),
 });

@@ -1,6 +1,8 @@
 import {
   NO_PROPOSAL,
   PRIOR_ROWS_HELP,
+  PROPOSAL_BASE,
+  PROPOSAL_BASE_HELP,
   PROPOSAL_HELP,
   TRAINING_DEFAULTS,
   TRAINING_HELP,
@@ -13,6 +15,7 @@ export interface GdcOptions extends TrainingOptions {
   readonly baseline: boolean;
   readonly priorRows: boolean;
   readonly proposal: string;
+  readonly proposalBase: string;
 }
 
 export const GDC_DEFAULTS: GdcOptions = {
@@ -22,6 +25,7 @@ export const GDC_DEFAULTS: GdcOptions = {
   baseline: true,
   priorRows: false,
   proposal: NO_PROPOSAL,
+  proposalBase: PROPOSAL_BASE,
 };
 
 export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
@@ -32,4 +36,5 @@ export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
   baseline: 'subtract π/q from the weights, which changes the variance alone',
   priorRows: PRIOR_ROWS_HELP,
   proposal: PROPOSAL_HELP,
+  proposalBase: PROPOSAL_BASE_HELP,
 };

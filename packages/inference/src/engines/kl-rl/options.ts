@@ -4,6 +4,8 @@ import {
   checkProposal,
   NO_PROPOSAL,
   PRIOR_ROWS_HELP,
+  PROPOSAL_BASE,
+  PROPOSAL_BASE_HELP,
   PROPOSAL_HELP,
   TRAINING_DEFAULTS,
   TRAINING_HELP,
@@ -17,6 +19,7 @@ export interface KlRlOptions extends TrainingOptions {
   readonly epochs: number;
   readonly clipRatio: number;
   readonly proposal: string;
+  readonly proposalBase: string;
 }
 
 export const KL_RL_DEFAULTS: KlRlOptions = {
@@ -27,6 +30,7 @@ export const KL_RL_DEFAULTS: KlRlOptions = {
   epochs: 4,
   clipRatio: 0.2,
   proposal: NO_PROPOSAL,
+  proposalBase: PROPOSAL_BASE,
 };
 
 export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
@@ -37,15 +41,17 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   epochs: 'ppo: optimiser steps on each batch',
   clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
   proposal: `reinforce: ${PROPOSAL_HELP}`,
+  proposalBase: PROPOSAL_BASE_HELP,
 };
 
 /** Ratios of PPO are those of the policy's own texts (P602); a law given for the run is refused as one that an option names. */
 export const proposalRefused = (): Error =>
   fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
 
-export function checkKlRl({ method, epochs, proposal, exactKl, priorRows }: KlRlOptions): void {
+export function checkKlRl(options: KlRlOptions): void {
+  const { method, epochs, proposal, exactKl, priorRows } = options;
   whole('epochs', epochs);
-  checkProposal(proposal);
+  checkProposal(options);
   if (proposal !== NO_PROPOSAL && method !== 'reinforce') throw proposalRefused();
   if (exactKl && priorRows) {
     throw fail('P602', 'exactKl and priorRows are two ways to take the noise off the divergence: one at a time', {

@@ -27,7 +27,7 @@ const WORDS: OwnLawWords = {
 interface Prepared {
   readonly fitted: FittedTarget;
   readonly twist: PreparedTwist;
-  readonly policy: LanguageModel;
+  readonly over: (base: LanguageModel) => LanguageModel;
 }
 
 async function prepare(
@@ -38,7 +38,7 @@ async function prepare(
 ): Promise<Prepared> {
   const fitted = await withFittedMoments(target, chooser.split('moments'), world.signal);
   const twist = await scorerFor(fitted.target, options, chooser.split('scorer'), world);
-  return { fitted, twist, policy: twistedPolicy(target.prior, twist, options.strength) };
+  return { fitted, twist, over: (base) => twistedPolicy(base, twist, options.strength) };
 }
 
 function fitness({ prior, name }: Target): Fitness {
@@ -67,14 +67,14 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   fitness,
   async init(target, options, request, chooser) {
     insist(fitness(target));
-    const { fitted, twist, policy } = await prepare(target, options, chooser, request);
+    const { fitted, twist, over } = await prepare(target, options, chooser, request);
     return ownLawState({
       words: WORDS,
       exact: options.strength === 1 && options.sharpen === 1 && twist.exact,
       reasons: [twist.reason],
       batch: options.batch,
       fitted,
-      policy,
+      policy: over(target.prior),
       request,
       chooser,
       samples: options.samples,
@@ -84,8 +84,9 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   chunk: (state, index) => decodeChunk(state, index),
   chunks: (s) => Math.ceil(s.wanted / s.batch),
   policy: (target, options, chooser, signal) =>
-    prepare(target, options, chooser, { signal }).then(({ policy, fitted, twist }) => ({
-      ...policy,
+    prepare(target, options, chooser, { signal }).then(({ over, fitted, twist }) => ({
+      ...over(target.prior),
+      over,
       modelCalls: fitted.modelCalls + twist.modelCalls,
     })),
   step(state) {

@@ -1,0 +1,53 @@
+import { fail } from '@postulate/graph';
+import type { LanguageModel, TrainablePolicy } from '@postulate/models';
+import type { ProposalLaw } from '../port/index.ts';
+
+/** The option `proposal` of an engine that draws from its policy alone. */
+export const NO_PROPOSAL = 'none';
+
+export const PROPOSAL_HELP =
+  'an engine whose law has a density, which half of the texts are drawn from (options proposal.NAME); none: all from the policy';
+
+/** The option `proposalBase` of the same engines. */
+export const PROPOSAL_BASE = 'prior';
+
+export const PROPOSAL_BASE_HELP =
+  'what a proposal that decodes token by token is made over: the prior, or the policy as it is (policy), which it then follows';
+
+export interface ProposalOptions {
+  readonly proposal: string;
+  readonly proposalBase: string;
+}
+
+const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
+
+/** Refuses what cannot be meant as a proposal of a training engine (P602). */
+export function checkProposal({ proposal, proposalBase }: ProposalOptions): void {
+  if (proposal === 'prior') {
+    throw usage('proposal is none or an engine whose law has a density; the policy starts as the prior');
+  }
+  if (proposalBase !== 'prior' && proposalBase !== 'policy') {
+    throw usage(`proposalBase is prior or policy, found ${proposalBase}`);
+  }
+}
+
+/**
+ * The laws that a run's texts come from beside its policy. Over the policy as it is, they have what it has learnt so far: weights π/q
+ * are more even, and less help is asked of them the nearer π is. Throws P602 where they cannot be made over anything but the prior.
+ */
+export function proposalsOver(
+  policy: TrainablePolicy,
+  proposals: readonly ProposalLaw[] | undefined,
+  options: object,
+): readonly LanguageModel[] | undefined {
+  if ((options as Partial<ProposalOptions>).proposalBase !== 'policy') return proposals;
+  if (proposals === undefined) {
+    throw usage('proposalBase=policy says what a proposal is made over, and there is none: give the option proposal');
+  }
+  return proposals.map(({ over }, law) => {
+    if (over === undefined) {
+      throw usage('proposalBase=policy goes with a proposal that decodes token by token: proposal=weighted-decoding');
+    }
+    return over(policy.laws[law]);
+  });
+}
