@@ -8,25 +8,22 @@ export interface GenerationRecord {
   reorder(ancestors: Int32Array): void;
 }
 
-function ofLive(live: Uint8Array, tokens: Int32Array): Int32Array {
-  const out = new Int32Array(tokens.length);
-  for (let i = 0; i < out.length; i++) out[i] = live[i] === 1 ? tokens[i] : -1;
-  return out;
-}
-
 export function generationRecord(size: number): GenerationRecord {
   const generations: Ancestry['generations'][number][] = [];
   let parents = rowNumbers(size);
   return {
     generations,
     add(p, live, tokens, resampled) {
-      generations.push({
-        parents,
-        tokens: ofLive(live, tokens),
-        logWeights: p.logWeight.slice(),
-        resampled,
-      });
-      parents = rowNumbers(size);
+      const own = new ArrayBuffer(16 * size);
+      const logWeights = new Float64Array(own, 0, size);
+      const appended = new Int32Array(own, 8 * size, size);
+      for (let i = 0; i < size; i++) {
+        logWeights[i] = p.logWeight[i];
+        appended[i] = live[i] === 1 ? tokens[i] : -1;
+      }
+      generations.push({ parents, tokens: appended, logWeights, resampled });
+      parents = new Int32Array(own, 12 * size, size);
+      for (let i = 0; i < size; i++) parents[i] = i;
     },
     reorder(ancestors) {
       parents = ancestors;

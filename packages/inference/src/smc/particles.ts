@@ -1,6 +1,5 @@
 import type { Chooser, LanguageModel, TextBatch } from '@postulate/models';
 import { asTexts } from '../bind/index.ts';
-import { gatherBytes, gatherFloats, gatherIntegers } from '../numeric/index.ts';
 
 /** How a particle stands. */
 export const LIVE = 0;
@@ -35,42 +34,49 @@ export function rowNumbers(size: number): Int32Array {
   return rows;
 }
 
-export function newParticles(size: number, maxTokens: number, logWeight: number): Particles {
+/** The arrays of a system, zeroed, in one piece of memory: a short run would else spend its time on getting and giving back many. */
+function storage(size: number, maxTokens: number): Particles {
+  const words = size * (maxTokens + 2);
+  const buffer = new ArrayBuffer(32 * size + 4 * words + size);
+  const floats = (k: number): Float64Array => new Float64Array(buffer, 8 * k * size, size);
+  const integers = (from: number, length: number): Int32Array => new Int32Array(buffer, 32 * size + 4 * from, length);
   return {
-    size,
-    maxTokens,
-    tokens: new Int32Array(size * maxTokens),
-    lengths: new Int32Array(size),
-    ends: new Uint8Array(size),
-    logPrior: new Float64Array(size),
-    logFactor: new Float64Array(size),
-    logTwist: new Float64Array(size),
-    logWeight: new Float64Array(size).fill(logWeight),
-    eve: rowNumbers(size),
+    ...{ size, maxTokens },
+    ...{ logPrior: floats(0), logFactor: floats(1), logTwist: floats(2), logWeight: floats(3) },
+    tokens: integers(0, size * maxTokens),
+    lengths: integers(size * maxTokens, size),
+    eve: integers(size * (maxTokens + 1), size),
+    ends: new Uint8Array(buffer, 32 * size + 4 * words, size),
   };
+}
+
+export function newParticles(size: number, maxTokens: number, logWeight: number): Particles {
+  const p = storage(size, maxTokens);
+  for (let i = 0; i < size; i++) {
+    p.eve[i] = i;
+    p.logWeight[i] = logWeight;
+  }
+  return p;
 }
 
 /** The system in which row i is what row `ancestors[i]` was, with new weights. */
 export function reorderParticles(p: Particles, ancestors: Int32Array, logWeight: Float64Array): Particles {
   const { size, maxTokens } = p;
-  const tokens = new Int32Array(size * maxTokens);
+  const next = storage(size, maxTokens);
   for (let i = 0; i < size; i++) {
-    const from = ancestors[i] * maxTokens;
-    const end = from + p.lengths[ancestors[i]];
-    for (let k = from, to = i * maxTokens; k < end; k++) tokens[to++] = p.tokens[k];
+    const a = ancestors[i];
+    const from = a * maxTokens;
+    const end = from + p.lengths[a];
+    for (let k = from, to = i * maxTokens; k < end; k++) next.tokens[to++] = p.tokens[k];
+    next.lengths[i] = p.lengths[a];
+    next.ends[i] = p.ends[a];
+    next.logPrior[i] = p.logPrior[a];
+    next.logFactor[i] = p.logFactor[a];
+    next.logTwist[i] = p.logTwist[a];
+    next.logWeight[i] = logWeight[i];
+    next.eve[i] = p.eve[a];
   }
-  return {
-    size,
-    maxTokens,
-    tokens,
-    lengths: gatherIntegers(p.lengths, ancestors),
-    ends: gatherBytes(p.ends, ancestors),
-    logPrior: gatherFloats(p.logPrior, ancestors),
-    logFactor: gatherFloats(p.logFactor, ancestors),
-    logTwist: gatherFloats(p.logTwist, ancestors),
-    logWeight,
-    eve: gatherIntegers(p.eve, ancestors),
-  };
+  return next;
 }
 
 /** Whether a row can be extended. */
