@@ -39,7 +39,8 @@ export const TRAINING_HELP: Readonly<Record<keyof TrainingOptions, string>> = {
   batch: 'texts drawn for each step',
   learningRate: "step size of Adam; 0 for what suits the prior's policy (0.2 for a table of logits)",
   schedule: 'course of the learning rate: cosine or linear down to 0, or constant',
-  warmup: 'steps over which the learning rate rises to that course: the first steps of Adam are as long as later ones and all noise',
+  warmup:
+    'steps over which the learning rate rises to that course: the first steps of Adam are as long as later ones and all noise',
   moments:
     'where the prior is a transformer: second moments of Adam, one for every entry (entry) or one for an array of weights (array)',
   clip: "gradients of a larger norm are scaled down to it; 0 for the policy's own threshold",
@@ -65,7 +66,8 @@ export function rateAt({ schedule, steps, warmup }: TrainingOptions, step: numbe
 
 /** Refuses options that no engine can mean (P602). */
 export function checkTraining(options: TrainingOptions): void {
-  for (const name of ['steps', 'batch', 'warmup', 'rank', 'contexts', 'patience', 'samples'] as const) whole(name, options[name]);
+  for (const name of ['steps', 'batch', 'warmup', 'rank', 'contexts', 'patience', 'samples'] as const)
+    whole(name, options[name]);
   if (options.batch < 2) throw fail('P602', 'batch is at least 2: a baseline needs other texts', { kind: 'usage' });
   if (!Object.hasOwn(SCHEDULES, options.schedule)) {
     throw fail('P602', `schedule is one of ${Object.keys(SCHEDULES).join(', ')}, found ${options.schedule}`, {

@@ -6,7 +6,7 @@ import type { ProposalLaw } from '../port/index.ts';
 export const NO_PROPOSAL = 'none';
 
 export const PROPOSAL_HELP =
-  'an engine whose law has a density, which half of the texts are drawn from (options proposal.NAME); none: all from the policy';
+  'an engine whose law has a density, which a share of the texts is drawn from (options proposal.NAME); none: all from the policy';
 
 /** The option `proposalBase` of the same engines. */
 export const PROPOSAL_BASE = 'prior';
@@ -14,20 +14,32 @@ export const PROPOSAL_BASE = 'prior';
 export const PROPOSAL_BASE_HELP =
   'what a proposal that decodes token by token is made over: the prior, or the policy as it is (policy), which it then follows';
 
+/** The option `proposalShare` of the same engines. */
+export const PROPOSAL_SHARE = 0.5;
+
+export const PROPOSAL_SHARE_HELP = 'share of the texts that is drawn from the proposal, above 0 and below 1';
+
 export interface ProposalOptions {
   readonly proposal: string;
   readonly proposalBase: string;
+  readonly proposalShare: number;
 }
+
+export const shareOf = (options: object): number =>
+  (options as Partial<ProposalOptions>).proposalShare ?? PROPOSAL_SHARE;
 
 const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
 
 /** Refuses what cannot be meant as a proposal of a training engine (P602). */
-export function checkProposal({ proposal, proposalBase }: ProposalOptions): void {
+export function checkProposal({ proposal, proposalBase, proposalShare }: ProposalOptions): void {
   if (proposal === 'prior') {
     throw usage('proposal is none or an engine whose law has a density; the policy starts as the prior');
   }
   if (proposalBase !== 'prior' && proposalBase !== 'policy') {
     throw usage(`proposalBase is prior or policy, found ${proposalBase}`);
+  }
+  if (!(proposalShare > 0 && proposalShare < 1)) {
+    throw usage(`proposalShare is above 0 and below 1, found ${proposalShare}`);
   }
 }
 

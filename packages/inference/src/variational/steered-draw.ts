@@ -4,19 +4,19 @@ import { all, andThen, type Maybe } from '../bind/maybe.ts';
 import { flip } from '../chooser/index.ts';
 import { logAddExp } from '../numeric/index.ts';
 import { concatenate, contextsOfStep, draw, joinDrawn, textsEach, weighTexts } from './draw.ts';
+import { shareOf } from './proposals.ts';
 import type { Drawn, Laws, Training } from './training.ts';
 
-/** Texts with what the policy they were drawn from, or half of them, says of each. */
+/** Texts with what the policy they were drawn from, or some of them, says of each. */
 export interface Steered {
   readonly drawn: Drawn;
   readonly logOwn: Float64Array;
 }
 
-const HALF = -Math.LN2;
-
 /**
  * A step's texts. Where the run has a proposal q′, a coin decides for each text whether it comes from π or from q′, so that all are
- * draws of q = ½π + ½q′, whose density is `logQ`: weights π/q are below 2 whatever q′ misses (defensive mixture, Hesterberg 1995).
+ * draws of q = (1 − s)π + s q′ with s = `proposalShare`, whose density is `logQ`: weights π/q are below 1/(1 − s) whatever q′ misses
+ * (defensive mixture, Hesterberg 1995).
  */
 export function drawSteered(t: Training, laws: Laws, chooser: Chooser): Maybe<Steered> {
   const { proposals } = t;
@@ -36,8 +36,10 @@ type Pair = readonly [own: LanguageModel, other: LanguageModel];
 
 function mixture(t: Training, law: number, models: Pair, count: number, chooser: Chooser): Maybe<Steered> {
   const coins = chooser.split('coins');
+  const share = shareOf(t.options);
+  const [logKept, logGiven] = [Math.log1p(-share), Math.log(share)];
   let own = 0;
-  for (let i = 0; i < count; i++) if (flip(coins, HALF)) own++;
+  for (let i = 0; i < count; i++) if (flip(coins, logKept)) own++;
   const parts = [
     ...scored(models, 0, own, chooser.split('policy')),
     ...scored(models, 1, count - own, chooser.split('proposal')),
@@ -45,7 +47,7 @@ function mixture(t: Training, law: number, models: Pair, count: number, chooser:
   return all(parts, (found) => {
     const logOwn = concatenate(found.map((f) => f.logs[0]));
     const logOther = concatenate(found.map((f) => f.logs[1]));
-    const logProbs = logOwn.map((l, i) => HALF + logAddExp(l, logOther[i]));
+    const logProbs = logOwn.map((l, i) => logAddExp(logKept + l, logGiven + logOther[i]));
     const sequences = joinBatches(found.map((f) => f.batch));
     return andThen(weighTexts(t, law, { ...sequences, logProbs }), (part) => ({
       drawn: {

@@ -131,6 +131,7 @@ describe('identities', () => {
     [{ moments: 'row' }, 'moments is entry or array, found row'],
     [{ warmup: 1.5 }, 'warmup is a whole number'],
     [{ proposalBase: 'other' }, 'proposalBase is prior or policy, found other'],
+    [{ proposalShare: 1 }, 'proposalShare is above 0 and below 1, found 1'],
     [{ proposalBase: 'policy' }, 'there is none: give the option proposal'],
     [{ proposalBase: 'policy', proposal: 'exact' }, 'goes with a proposal that decodes token by token'],
   ])('refuses %j', async (options, words) => {

@@ -4,6 +4,8 @@ import {
   PROPOSAL_BASE,
   PROPOSAL_BASE_HELP,
   PROPOSAL_HELP,
+  PROPOSAL_SHARE,
+  PROPOSAL_SHARE_HELP,
   TRAINING_DEFAULTS,
   TRAINING_HELP,
   type TrainingOptions,
@@ -16,6 +18,7 @@ export interface GdcOptions extends TrainingOptions {
   readonly priorRows: boolean;
   readonly proposal: string;
   readonly proposalBase: string;
+  readonly proposalShare: number;
 }
 
 export const GDC_DEFAULTS: GdcOptions = {
@@ -26,6 +29,7 @@ export const GDC_DEFAULTS: GdcOptions = {
   priorRows: false,
   proposal: NO_PROPOSAL,
   proposalBase: PROPOSAL_BASE,
+  proposalShare: PROPOSAL_SHARE,
 };
 
 export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
@@ -37,4 +41,5 @@ export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
   priorRows: PRIOR_ROWS_HELP,
   proposal: PROPOSAL_HELP,
   proposalBase: PROPOSAL_BASE_HELP,
+  proposalShare: PROPOSAL_SHARE_HELP,
 };

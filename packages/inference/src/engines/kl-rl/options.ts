@@ -7,6 +7,8 @@ import {
   PROPOSAL_BASE,
   PROPOSAL_BASE_HELP,
   PROPOSAL_HELP,
+  PROPOSAL_SHARE,
+  PROPOSAL_SHARE_HELP,
   TRAINING_DEFAULTS,
   TRAINING_HELP,
   type TrainingOptions,
@@ -20,6 +22,7 @@ export interface KlRlOptions extends TrainingOptions {
   readonly clipRatio: number;
   readonly proposal: string;
   readonly proposalBase: string;
+  readonly proposalShare: number;
 }
 
 export const KL_RL_DEFAULTS: KlRlOptions = {
@@ -31,6 +34,7 @@ export const KL_RL_DEFAULTS: KlRlOptions = {
   clipRatio: 0.2,
   proposal: NO_PROPOSAL,
   proposalBase: PROPOSAL_BASE,
+  proposalShare: PROPOSAL_SHARE,
 };
 
 export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
@@ -42,6 +46,7 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
   proposal: `reinforce: ${PROPOSAL_HELP}`,
   proposalBase: PROPOSAL_BASE_HELP,
+  proposalShare: PROPOSAL_SHARE_HELP,
 };
 
 /** Ratios of PPO are those of the policy's own texts (P602); a law given for the run is refused as one that an option names. */

@@ -9,7 +9,6 @@ import {
   drawSteered,
   hardDraw,
   insistRowsFit,
-  leaveOneOut,
   logGamma,
   NO_MEMORY,
   priorRows,
@@ -42,9 +41,7 @@ export class ReinforceLearner implements Learner {
       const weights = logPi.map((l, i) => Math.exp(l - drawn.logQ[i]));
       const elbos = logPi.map((l, i) => (weights[i] === 0 ? 0 : weights[i] * (logGamma(drawn, i) - l)));
       const bound = elbos.reduce((s, x) => s + x, 0) / elbos.length;
-      const update = this.options.exactKl
-        ? this.byRows(t, drawn, weights)
-        : this.byTexts(t, drawn, returns(drawn, elbos, weights), weights);
+      const update = this.options.exactKl ? this.byRows(t, drawn, weights) : this.byTexts(t, drawn, elbos, weights);
       return andThen(update, (info) => ({
         ...{ drawn, logPi, onPolicy: t.proposals === undefined, info, loss: -bound, bound },
       }));
@@ -55,11 +52,11 @@ export class ReinforceLearner implements Learner {
    * With ρ = π/π₀, E_π[log ρ ∇ log π] = E_π₀[(ρ log ρ − (ρ − 1)) ∇ log π] − E_π₀[∇ log π], since E_π[∇ log π] = 0: what is left to a
    * text is of second order in log ρ, and the rest is exact from rows of the prior.
    */
-  private byTexts(t: Training, drawn: Drawn, scores: Float64Array, weights: Float64Array) {
-    if (!this.options.priorRows) return ascend(t, drawn, scores);
+  private byTexts(t: Training, drawn: Drawn, elbos: Float64Array, weights: Float64Array) {
+    if (!this.options.priorRows) return ascend(t, drawn, centred(drawn, elbos, weights));
     const shares = priorWeights(drawn);
-    const beyond = scores.map((c, i) => c + (weights[i] - shares[i]) / scores.length);
-    return ascendBesidePrior(t, drawn, beyond);
+    const beyond = elbos.map((wR, i) => wR + weights[i] - shares[i]);
+    return ascendBesidePrior(t, drawn, centred(drawn, beyond, weights));
   }
 
   private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
@@ -84,14 +81,25 @@ export class ReinforceLearner implements Learner {
 }
 
 /**
- * wᵢ (Rᵢ − b), over the number of texts, with w = π/q and b the mean of w R over the others, which estimates E_π[R] without text i. On
- * policy w is 1.
+ * (wᵢ Rᵢ − wᵢ b) / n of the returns w R, w = π/q. The gradient's mean is the same for every b that text i is no part of, since
+ * E_q[w ∇ log π] = 0; its variance is least, but for the norms of ∇ log π, for b = E[w² R] / E[w²] (Greensmith, Bartlett & Baxter 2004),
+ * which the others estimate. On policy that is their mean.
  */
-function returns({ groups }: Drawn, weighted: Float64Array, weights: Float64Array): Float64Array {
-  const n = weighted.length;
-  const centred = leaveOneOut(weighted, groups);
-  // wR − b, and w (R − b) = wR − b − (w − 1) b.
-  return centred.map((c, i) => (c - (weights[i] - 1) * (weighted[i] - c)) / n);
+function centred({ groups }: Drawn, returns: Float64Array, weights: Float64Array): Float64Array {
+  const out = new Float64Array(returns.length);
+  for (const { from, to } of groups) {
+    let [sum, squares] = [0, 0];
+    for (let i = from; i < to; i++) {
+      sum += weights[i] * returns[i];
+      squares += weights[i] * weights[i];
+    }
+    for (let i = from; i < to; i++) {
+      const w = weights[i];
+      const b = w === 0 ? 0 : (without(sum, squares, w * w, returns[i] / w) ?? 0);
+      out[i] = (returns[i] - w * b) / returns.length;
+    }
+  }
+  return out;
 }
 
 /** −∇ KL of each row by log π(v): −π(v) (log π(v) − log prior(v)), times its text's share; what the policy rules out counts nothing. */
@@ -113,37 +121,42 @@ function divergenceRows(
 }
 
 /**
- * What a choice earns: log φ of its text less the divergence still to come, less the mean of the same, times π/q, over the other texts
- * that make a choice at that position (of log φ over the other texts where none does).
+ * What a choice earns: log φ of its text less the divergence still to come, less a baseline: the mean of the same over the other texts
+ * that make a choice at that position, in the shares (π/q)² as for whole texts (of log φ over the other texts where none does).
  */
 function advantages(drawn: Drawn, later: Float64Array, weights: Float64Array): Float64Array {
   const { batch, groups, logFactor } = drawn;
   const at = choiceOffsets(batch);
   const out = new Float64Array(later.length);
+  const squared = weights.map((w) => w * w);
   for (const { from, to } of groups) {
     const sums: number[] = [];
-    const counts: number[] = [];
-    let total = 0;
-    for (let i = from; i < to; i++) total += weights[i] * logFactor[i];
+    const shares: number[] = [];
+    let [total, all] = [0, 0];
     for (let i = from; i < to; i++) {
+      total += squared[i] * logFactor[i];
+      all += squared[i];
       for (let j = at[i]; j < at[i + 1]; j++) {
         out[j] = logFactor[i] - later[j];
-        sums[j - at[i]] = (sums[j - at[i]] ?? 0) + weights[i] * out[j];
-        counts[j - at[i]] = (counts[j - at[i]] ?? 0) + 1;
+        sums[j - at[i]] = (sums[j - at[i]] ?? 0) + squared[i] * out[j];
+        shares[j - at[i]] = (shares[j - at[i]] ?? 0) + squared[i];
       }
     }
     for (let i = from; i < to; i++) {
+      const s = squared[i];
+      const usual = without(total, all, s, logFactor[i]) ?? 0;
       for (let j = at[i]; j < at[i + 1]; j++) {
-        const others = counts[j - at[i]] - 1;
-        const baseline =
-          others > 0
-            ? (sums[j - at[i]] - weights[i] * out[j]) / others
-            : (total - weights[i] * logFactor[i]) / Math.max(1, to - from - 1);
-        out[j] -= baseline;
+        out[j] -= without(sums[j - at[i]], shares[j - at[i]], s, out[j]) ?? usual;
       }
     }
   }
   return out;
+}
+
+/** The mean of the others, one value of some share taken off a sum; undefined where they have none of it but rounding. */
+function without(sum: number, shares: number, share: number, value: number): number | undefined {
+  const others = shares - share;
+  return others > 1e-12 * shares ? (sum - share * value) / others : undefined;
 }
 
 function addScores(out: Float64Array, { batch }: Drawn, scores: Float64Array, shares: Float64Array): void {
