@@ -37,7 +37,7 @@ var grow = function(t, older, before) {
 };
 var model = function() { return grow(0, -1, -1) };
 var once = function() { return Infer({ method: 'SMC', particles: ${particles}, model: model }).normalizationConstant };
-var warm = repeat(40, once);
+var warm = repeat(160, once);
 var cpu = function() { var u = process.cpuUsage(); return (u.user + u.system) / 1e6 };
 var began = cpu();
 var logZ = repeat(${runs}, once);

@@ -26,7 +26,7 @@ export interface SeededRuns {
 }
 
 /** Runs that are not counted: at least one, and more of short ones, until the code is compiled; seconds of the processor. */
-const WARM_UP = { runs: 500, seconds: 0.3 };
+const WARM_UP = { runs: 2000, seconds: 1 };
 
 async function warmUp(once: (seed: number) => Promise<unknown>): Promise<void> {
   const start = process.cpuUsage();

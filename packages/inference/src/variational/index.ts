@@ -1,5 +1,6 @@
 export * from './baselines.ts';
 export * from './choice-logs.ts';
+export * from './choice-baseline.ts';
 export * from './choices.ts';
 export * from './draw.ts';
 export * from './engine.ts';

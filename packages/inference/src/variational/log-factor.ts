@@ -1,6 +1,6 @@
-import type { SequenceBatch, TokenMachine } from '@postulate/models';
+import type { SequenceBatch, TextBatch, TokenMachine } from '@postulate/models';
 import { factorsOf, logFactors } from '../bind/density.ts';
-import { andThen } from '../bind/maybe.ts';
+import { andThen, type Maybe } from '../bind/maybe.ts';
 import { machineValue } from '../machine/index.ts';
 import type { Factor, Target } from '../port/index.ts';
 import { jointMachine } from '../twists/joint-machine.ts';
@@ -22,9 +22,10 @@ export function logFactorOf(target: Target): LogFactor {
   const budget = { maxStates: MOST_STATES, maxTokens: prior.maxTokens };
   const { machine, included, leftOut } = jointMachine(factorsOf(target), prior.vocabulary.size, budget);
   const others: readonly Factor[] = leftOut.map((l) => l.factor);
-  return (batch) =>
+  const values = (batch: TextBatch): Maybe<Float64Array> =>
     andThen(logFactors(others, batch), ({ logFactor }) => {
       if (included.length > 0) addMachine(machine, batch, logFactor);
       return logFactor;
     });
+  return Object.assign(values, { machine });
 }

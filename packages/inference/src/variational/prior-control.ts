@@ -13,7 +13,7 @@ export const PRIOR_ROWS_HELP =
 export const priorWeights = ({ logPrior, logQ }: Drawn): Float64Array => logPrior.map((l, i) => Math.exp(l - logQ[i]));
 
 /**
- * One optimiser step along Σᵢ cᵢ ∇ log π(xᵢ) + E_π₀[∇ log π], where texts have the weights π₀/q in the second part, and
+ * One optimiser step along Σᵢ cᵢ ∇ log π(xᵢ) + E_π₀[∇ log π], with one coefficient a text or one a choice, where texts have the weights π₀/q in the second part, and
  *
  *   E_π₀[∇ log π] = E_π₀[Σₜ Σᵥ π₀(v | x<t) ∇ log π(v | x<t)]
  *
@@ -30,7 +30,8 @@ export function ascendBesidePrior(t: Training, drawn: Drawn, coefficients: Float
     for (let i = 0; i < batch.size; i++) {
       for (let k = at[i] * width; k < at[i + 1] * width; k++) rows[k] = shares[i] * Math.exp(rows[k]);
       for (let j = at[i]; j < at[i + 1]; j++) {
-        rows[j * width + choiceColumn(batch, i, j - at[i], width)] += coefficients[i];
+        const c = coefficients[coefficients.length === batch.size ? i : j];
+        rows[j * width + choiceColumn(batch, i, j - at[i], width)] += c;
       }
     }
     return ascendRows(t, drawn, rows);

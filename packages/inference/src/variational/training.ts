@@ -1,4 +1,4 @@
-import type { LanguageModel, TextBatch, TrainablePolicy, UpdateInfo } from '@postulate/models';
+import type { LanguageModel, TextBatch, TokenMachine, TrainablePolicy, UpdateInfo } from '@postulate/models';
 import type { Maybe } from '../bind/maybe.ts';
 import type { Draw, Target } from '../port/index.ts';
 import type { TrainingOptions } from './options.ts';
@@ -22,7 +22,11 @@ export interface Training {
   step: number;
 }
 
-export type LogFactor = (batch: TextBatch) => Maybe<Float64Array>;
+export interface LogFactor {
+  (batch: TextBatch): Maybe<Float64Array>;
+  /** The automaton of the factors that have one, as far as it is not too large. */
+  readonly machine?: TokenMachine | undefined;
+}
 
 /** Texts of one target among those of a step. */
 export interface Group {

@@ -13,6 +13,8 @@ const forward: Loss = (logPi, logP) => -each(logPi, (i) => (logP[i] === -Infinit
 const reward: Loss = (logPi, _, logFactor) => -each(logPi, (i, pi) => pi * logFactor[i]);
 
 const SOFT = 'prior * exp(count("b"))';
+/** Automaton with a state for the prefixes that have it, beside one with outputs. */
+const RARE = 'prior * exp(2 * indicator(contains("ab"))) * exp(count("a") / 3)';
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
@@ -21,6 +23,10 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', { exactKl: true, proposal: 'weighted-decoding', proposalShare: 0.9 }, SOFT, reverse],
   ['kl-rl', { exactKl: true }, SOFT, reverse],
   ['kl-rl', { exactKl: true, proposal: 'weighted-decoding' }, SOFT, reverse],
+  ['kl-rl', { exactKl: true }, RARE, reverse],
+  ['kl-rl', { exactKl: true, proposal: 'weighted-decoding', proposalShare: 0.3 }, RARE, reverse],
+  ['kl-rl', { priorRows: true, proposal: 'weighted-decoding', proposalShare: 0.3 }, RARE, reverse],
+  ['kl-rl', { priorRows: true }, RARE, reverse],
   ['kl-rl', { priorRows: true }, SOFT, reverse],
   ['kl-rl', { priorRows: true, proposal: 'weighted-decoding' }, SOFT, reverse],
   ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],

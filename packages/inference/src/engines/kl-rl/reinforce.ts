@@ -4,6 +4,7 @@ import {
   ascend,
   ascendBesidePrior,
   ascendRows,
+  choiceAdvantages,
   choiceColumn,
   choiceOffsets,
   drawSteered,
@@ -11,6 +12,7 @@ import {
   insistRowsFit,
   logGamma,
   NO_MEMORY,
+  OthersMeans,
   priorRows,
   priorWeights,
   sumsAfter,
@@ -54,9 +56,21 @@ export class ReinforceLearner implements Learner {
    */
   private byTexts(t: Training, drawn: Drawn, elbos: Float64Array, weights: Float64Array) {
     if (!this.options.priorRows) return ascend(t, drawn, centred(drawn, elbos, weights));
+    const { batch } = drawn;
+    const at = choiceOffsets(batch);
     const shares = priorWeights(drawn);
-    const beyond = elbos.map((wR, i) => wR + weights[i] - shares[i]);
-    return ascendBesidePrior(t, drawn, centred(drawn, beyond, weights));
+    const earned = new Float64Array(at[batch.size]);
+    for (let i = 0; i < batch.size; i++) {
+      // Of what the policy cannot write only the prior's part is left, which has no return to take a baseline from.
+      if (weights[i] > 0) earned.fill((elbos[i] - shares[i]) / weights[i] + 1, at[i], at[i + 1]);
+    }
+    const beyond = choiceAdvantages(t, drawn, earned, weights);
+    for (let i = 0; i < batch.size; i++) {
+      for (let j = at[i]; j < at[i + 1]; j++) {
+        beyond[j] = (weights[i] > 0 ? weights[i] * beyond[j] : -shares[i]) / batch.size;
+      }
+    }
+    return ascendBesidePrior(t, drawn, beyond);
   }
 
   private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
@@ -68,7 +82,8 @@ export class ReinforceLearner implements Learner {
       const later = sumsAfter(batch, tokenKls(logPi, logPrior, choices, width));
       const shares = weights.map((w) => w / batch.size);
       const coefficients = divergenceRows(logPi, logPrior, batch, shares);
-      addScores(coefficients, drawn, advantages(drawn, later, weights), shares);
+      const earned = earnedWithout(drawn, later);
+      addScores(coefficients, drawn, choiceAdvantages(t, drawn, earned, weights), shares);
       return ascendRows(t, drawn, coefficients);
     });
   }
@@ -87,16 +102,13 @@ export class ReinforceLearner implements Learner {
  */
 function centred({ groups }: Drawn, returns: Float64Array, weights: Float64Array): Float64Array {
   const out = new Float64Array(returns.length);
+  const returned = (i: number): number => (weights[i] === 0 ? 0 : returns[i] / weights[i]);
   for (const { from, to } of groups) {
-    let [sum, squares] = [0, 0];
+    const others = new OthersMeans();
+    for (let i = from; i < to; i++) others.add(0, weights[i] ** 2, returned(i));
     for (let i = from; i < to; i++) {
-      sum += weights[i] * returns[i];
-      squares += weights[i] * weights[i];
-    }
-    for (let i = from; i < to; i++) {
-      const w = weights[i];
-      const b = w === 0 ? 0 : (without(sum, squares, w * w, returns[i] / w) ?? 0);
-      out[i] = (returns[i] - w * b) / returns.length;
+      const b = others.without(0, weights[i] ** 2, returned(i)) ?? 0;
+      out[i] = (returns[i] - weights[i] * b) / returns.length;
     }
   }
   return out;
@@ -120,43 +132,12 @@ function divergenceRows(
   return out;
 }
 
-/**
- * What a choice earns: log φ of its text less the divergence still to come, less a baseline: the mean of the same over the other texts
- * that make a choice at that position, in the shares (π/q)² as for whole texts (of log φ over the other texts where none does).
- */
-function advantages(drawn: Drawn, later: Float64Array, weights: Float64Array): Float64Array {
-  const { batch, groups, logFactor } = drawn;
+/** log φ of each choice's text less the divergence still to come. */
+function earnedWithout({ batch, logFactor }: Drawn, later: Float64Array): Float64Array {
   const at = choiceOffsets(batch);
   const out = new Float64Array(later.length);
-  const squared = weights.map((w) => w * w);
-  for (const { from, to } of groups) {
-    const sums: number[] = [];
-    const shares: number[] = [];
-    let [total, all] = [0, 0];
-    for (let i = from; i < to; i++) {
-      total += squared[i] * logFactor[i];
-      all += squared[i];
-      for (let j = at[i]; j < at[i + 1]; j++) {
-        out[j] = logFactor[i] - later[j];
-        sums[j - at[i]] = (sums[j - at[i]] ?? 0) + squared[i] * out[j];
-        shares[j - at[i]] = (shares[j - at[i]] ?? 0) + squared[i];
-      }
-    }
-    for (let i = from; i < to; i++) {
-      const s = squared[i];
-      const usual = without(total, all, s, logFactor[i]) ?? 0;
-      for (let j = at[i]; j < at[i + 1]; j++) {
-        out[j] -= without(sums[j - at[i]], shares[j - at[i]], s, out[j]) ?? usual;
-      }
-    }
-  }
+  for (let i = 0; i < batch.size; i++) for (let j = at[i]; j < at[i + 1]; j++) out[j] = logFactor[i] - later[j];
   return out;
-}
-
-/** The mean of the others, one value of some share taken off a sum; undefined where they have none of it but rounding. */
-function without(sum: number, shares: number, share: number, value: number): number | undefined {
-  const others = shares - share;
-  return others > 1e-12 * shares ? (sum - share * value) / others : undefined;
 }
 
 function addScores(out: Float64Array, { batch }: Drawn, scores: Float64Array, shares: Float64Array): void {
