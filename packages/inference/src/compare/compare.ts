@@ -4,6 +4,7 @@ import { engineNamed } from '../engines/index.ts';
 import type { Approximation, Progress, Target } from '../port/index.ts';
 import { run, takesLaw } from '../run/index.ts';
 import { agreementWith } from './agreement.ts';
+import { tightestBounds } from './bounds.ts';
 import type { Compared, ComparedRun, Comparison, Diversity, Reference } from './comparison.ts';
 import { countedTarget } from './counted.ts';
 import { divergencesOf } from './divergences.ts';
@@ -97,12 +98,11 @@ async function reference(
   }
   const best = exact ?? bestEstimate(finished)?.result;
   if (best === undefined) return undefined;
-  const bounds = finished.find((f) => f.result.details?.bounds !== undefined)?.result.details?.bounds;
   const figures = {
     engine: best.engine,
     exact: exact !== undefined,
     logZ: best.logZ,
-    bounds: bounds ?? null,
+    bounds: tightestBounds(finished.map((f) => f.result)),
     entropy: best.entropy,
     klToPrior: best.klToPrior,
     expectations: best.expectations,

@@ -64,7 +64,7 @@ export interface Reference {
   /** Whether its figures are exact rather than estimates. */
   readonly exact: boolean;
   readonly logZ: LogZEstimate | null;
-  /** Two-sided bound on log Z where an engine gave one. */
+  /** The tightest bounds on log Z, in expectation, where an engine gave one; null in place of a side that none gave. */
   readonly bounds: { readonly lower: Estimate | null; readonly upper: Estimate | null } | null;
   readonly entropy: Estimate | null;
   readonly klToPrior: Estimate | null;

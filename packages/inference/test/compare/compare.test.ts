@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareEngines, type ComparedRun } from '../../src/index.ts';
 import { histogramDistance } from '../../src/compare/histogram.ts';
+import { tightestBounds } from '../../src/compare/bounds.ts';
 import { agreementWith } from '../../src/compare/agreement.ts';
 import { answersOf, fixture, target } from '../bind/support.ts';
 
@@ -42,6 +43,20 @@ describe('a comparison', () => {
     const figures = { logZ: { value: -1, standardError: 0 }, entropy: null, klToPrior: null, expectations: {} };
     const result = { logZ: { value: -0.9, standardError: 0.01, kind: 'unbiased' }, expectations: {} };
     expect(agreementWith(figures, result as never)).toEqual({ worst: expect.closeTo(10, 9) as number, of: 'log Z' });
+  });
+
+  it('keeps the tightest bounds on log Z', () => {
+    const of = (lower: number | null, upper: number | null) => {
+      const side = (value: number | null) => (value === null ? null : { value, standardError: 0.1 });
+      return { details: { bounds: { lower: side(lower), upper: side(upper) } } } as never;
+    };
+    expect(tightestBounds([])).toBeNull();
+    expect(tightestBounds([{} as never])).toBeNull();
+    expect(tightestBounds([of(-17, null), of(-1, 3), of(null, 2), of(-5, 4)])).toEqual({
+      lower: { value: -1, standardError: 0.1 },
+      upper: { value: 2, standardError: 0.1 },
+    });
+    expect(tightestBounds([of(-17, null)])!.upper).toBeNull();
   });
 
   it('does not judge a mean of draws that all gave one value', () => {

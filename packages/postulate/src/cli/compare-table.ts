@@ -124,6 +124,11 @@ function verdicts(c: Comparison, colours: Colours): string {
   return [colours.bold('verdicts'), ...lines].join('\n');
 }
 
+function boundsText({ lower, upper }: NonNullable<NonNullable<Comparison['reference']>['bounds']>): string {
+  if (lower === null) return `is at most ${shown(upper)}`;
+  return upper === null ? `is at least ${shown(lower)}` : `lies between ${shown(lower)} and ${shown(upper)}`;
+}
+
 /** What a reader has to know of what the engines are held against. */
 function remarks(c: Comparison, colours: Colours): string[] {
   const { reference } = c;
@@ -131,7 +136,7 @@ function remarks(c: Comparison, colours: Colours): string[] {
   const { bounds: b, exact, engine } = reference;
   return [
     ...(exact ? [] : [`the posterior itself is estimated, by ${engine}`]),
-    ...(b ? [`log Z lies between ${shown(b.lower)} and ${shown(b.upper)} (in expectation)`] : []),
+    ...(b ? [`log Z ${boundsText(b)} (in expectation)`] : []),
   ];
 }
 
