@@ -34,19 +34,32 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Tests of the command: each file has a folder of its own, which its module makes. */
+const COMMAND = 'packages/postulate/test/**/*.test.ts';
+
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts', 'docs/**/*.test.ts', 'bench/**/*.test.ts'],
     globalSetup: ['packages/testing/test/run-cache.ts'],
     // A process each, and no threads: several tests judge the processor time of their own process.
     pool: 'forks',
-    // Files of one process share what they import: to read and translate the sources for each anew took a third of the time.
-    isolate: false,
     // As many as there are processors; by default one fewer, which on two processors is one.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     testTimeout: process.env['POSTULATE_SLOW'] ? 900_000 : 60_000,
+    projects: [
+      {
+        extends: true,
+        // Files of one process share what they import: to read and translate the sources for each anew took a third of the time.
+        test: {
+          name: 'sources',
+          isolate: false,
+          include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts', 'docs/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [COMMAND, '**/node_modules/**'],
+        },
+      },
+      { extends: true, test: { name: 'command', include: [COMMAND] } },
+    ],
   },
 });
