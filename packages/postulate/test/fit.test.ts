@@ -134,18 +134,21 @@ describe('post fit', () => {
     async () => {
       const file = model(
         'nan',
-        'extern score odd from "./odd.mjs" in [0, 1]\n'.concat(BIGRAM, 'posterior = prior * exp(odd)\n'),
+        'extern score odd from "./odd.mjs" in [0, 1]\n'.concat(
+          BIGRAM.replace('max_tokens = 3', 'max_tokens = 12'),
+          'posterior = prior * exp(odd)\n',
+        ),
       );
       writeFileSync(
         join(scratch, 'nan', 'odd.mjs'),
-        'let calls = 0;\nexport function odd(text) {\n  calls++;\n  return calls > 2000 && text === "ab" ? NaN : 0.5;\n}\n',
+        'let calls = 0;\nexport function odd(text) {\n  calls++;\n  return calls > 500 && text.length > 4 ? NaN : 0.5;\n}\n',
       );
       const out = join(scratch, 'nan', 'run');
       const run = await post([
         ...['fit', file, '--engine', 'kl-rl', '--option', 'batch=64', '--checkpoint', '10', '--out', out],
       ]);
       expect(run.code).toBe(1);
-      expect(run.stderr).toMatch(/P700.*step \d+: .*"ab"/s);
+      expect(run.stderr).toMatch(/P700.*step \d+: .*"[ab]{5,12}"/s);
       const kept = Number(/last good checkpoint, of step (\d+)/.exec(run.stderr)![1]);
       expect(kept).toBeGreaterThanOrEqual(10);
       expect(existsSync(join(out, 'policy.bin'))).toBe(true);
