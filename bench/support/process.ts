@@ -38,7 +38,8 @@ export function runNode(words: readonly string[], env: Readonly<Record<string, s
 /** Wall-clock seconds of node on `words` without the memory probe, for ratios of short runs. */
 export function wallSeconds(words: readonly string[]): number {
   const start = performance.now();
-  const run = spawnSync(process.execPath, words, { encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(`node ${words.join(' ')} ended with ${run.status}: ${run.stderr}`);
+  // What a run prints goes nowhere: a buffer that it fills would end it before its work is done.
+  const run = spawnSync(process.execPath, words, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+  if (run.status !== 0 || run.error !== undefined) throw new Error(`node ${words.join(' ')} ended with ${run.status}: ${run.stderr}`);
   return (performance.now() - start) / 1000;
 }

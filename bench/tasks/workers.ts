@@ -9,7 +9,7 @@ import type { Task } from '../support/task.ts';
 
 /** Some tens of microseconds of arithmetic for each text, whatever its string is made of. */
 const EXTERN = `export function r(text) {
-  let x = text.length;
+  let x = (text.length + 31 * text.charCodeAt(0)) | 0;
   for (let i = 0; i < 40000; i++) x = (Math.imul(x, 1664525) + 1013904223) ^ (x >>> 9);
   return (x >>> 0) / 4294967296;
 }
@@ -27,7 +27,7 @@ interface Job {
 
 /** Long enough that reading the prior, which each thread does for itself, is no part of it to speak of. */
 const JOBS: readonly Job[] = [
-  { what: 'rejection with an extern', words: ['--engine', 'rejection', '-n', '30000'] },
+  { what: 'rejection with an extern', words: ['--engine', 'rejection', '-n', '100000'] },
   { what: 'importance with an extern', words: ['--engine', 'importance', '--option', 'proposals=300000', '-n', '100'] },
 ];
 
