@@ -38,7 +38,7 @@ const SLICE = 25;
 
 /** What a training run is given besides its targets. */
 export interface TrainingRequest extends Pick<Request, 'signal' | 'source'> {
-  /** Laws to draw half of the texts from, by target. */
+  /** Laws to draw a share of the texts from, by target. */
   readonly proposals?: readonly ProposalLaw[] | undefined;
 }
 

@@ -2,6 +2,7 @@ import { fail, PostError } from '@postulate/graph';
 import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
 import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
 import type { Draw, ProposalLaw, Target } from '../port/index.ts';
+import { controlsOf } from './control.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
 import { logFactorOf } from './log-factor.ts';
 import { checkTraining, type TrainingOptions } from './options.ts';
@@ -96,6 +97,11 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
   const training: Training = {
     ...{ engine, targets, options, policy, step: 0, source: parts.source },
     proposals: proposalsOver(policy, parts.proposals, options),
+    controls: controlsOf(
+      targets.map((t) => t.prior),
+      parts.proposals,
+      options,
+    ),
     trained: trainedOf(targets, options),
     logFactor: targets.map(logFactorOf),
   };

@@ -16,8 +16,10 @@ export interface Training {
   readonly logFactor: readonly LogFactor[];
   /** Weighted draws of another engine, where the run names one (option `source`), by target. */
   readonly source?: readonly (readonly Draw[])[] | undefined;
-  /** Laws that half of the texts are drawn from, where the run names an engine (option `proposal`), by target. */
+  /** Laws that a share of the texts is drawn from, where the run names an engine (option `proposal`), by target. */
   readonly proposals?: readonly LanguageModel[] | undefined;
+  /** Laws whose rows take noise off the gradient (option `control`), by target. */
+  readonly controls?: readonly LanguageModel[] | undefined;
   /** Steps taken. */
   step: number;
 }

@@ -31,9 +31,9 @@ const reverse: Objective = ({ logGamma, logZ }, logPi) =>
 const FAMILIES: readonly (readonly [string, object, Objective])[] = [
   ['gdc', {}, forward],
   ['gdc', { proposal: 'weighted-decoding' }, forward],
-  ['gdc', { proposal: 'weighted-decoding', priorRows: true }, forward],
+  ['gdc', { proposal: 'weighted-decoding', control: 'prior' }, forward],
   ['kl-rl', { proposal: 'weighted-decoding' }, reverse],
-  ['kl-rl', { proposal: 'weighted-decoding', priorRows: true }, reverse],
+  ['kl-rl', { proposal: 'weighted-decoding', control: 'prior' }, reverse],
   ['kl-rl', { proposal: 'weighted-decoding', exactKl: true }, reverse],
 ];
 

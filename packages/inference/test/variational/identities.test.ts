@@ -126,8 +126,8 @@ describe('identities', () => {
   });
 
   it.each([
-    [{ exactKl: true, priorRows: true }, 'one at a time'],
-    [{ method: 'ppo', priorRows: true }, 'priorRows goes with method=reinforce alone'],
+    [{ exactKl: true, control: 'prior' }, 'one at a time'],
+    [{ method: 'ppo', control: 'prior' }, 'control goes with method=reinforce alone'],
     [{ moments: 'row' }, 'moments is entry or array, found row'],
     [{ warmup: 1.5 }, 'warmup is a whole number'],
     [{ proposalBase: 'other' }, 'proposalBase is prior or policy, found other'],

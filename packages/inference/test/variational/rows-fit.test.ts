@@ -11,8 +11,8 @@ const batchOf = (size: number, tokens: number, vocabulary: number): TextBatch =>
   }) as TextBatch;
 
 it('full rows are kept up to 40 million numbers, and the refusal says what batch would do', () => {
-  expect(() => insistRowsFit(batchOf(100, 10, 39_999), 'priorRows')).not.toThrow();
-  expect(() => insistRowsFit(batchOf(101, 10, 39_999), 'priorRows')).toThrow(
-    'priorRows keeps 40400000 numbers for 101 texts, 40000000 at most',
+  expect(() => insistRowsFit(batchOf(100, 10, 39_999), 'control')).not.toThrow();
+  expect(() => insistRowsFit(batchOf(101, 10, 39_999), 'control')).toThrow(
+    'control keeps 40400000 numbers for 101 texts, 40000000 at most',
   );
 });

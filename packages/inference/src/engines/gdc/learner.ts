@@ -3,11 +3,11 @@ import { andThen, type Maybe } from '../../bind/index.ts';
 import { effectiveSampleSize } from '../../diagnostics/index.ts';
 import {
   ascend,
-  ascendBesidePrior,
+  ascendBeside,
+  controlOf,
   drawSteered,
   logGamma,
   logUnder,
-  priorWeights,
   refuseDead,
   RunningZ,
   type Drawn,
@@ -62,7 +62,7 @@ export class GdcLearner implements Learner {
     return andThen(drawSteered(t, laws, chooser), ({ drawn, logOwn }) => {
       const weights = this.weights(t, drawn);
       // With exact rows log π is wanted before the step only to see whether the policy has come nearer.
-      const early = onPolicy ? logOwn : looks || !this.options.priorRows ? logUnder(t.policy.laws, drawn) : undefined;
+      const early = onPolicy ? logOwn : looks || t.controls === undefined ? logUnder(t.policy.laws, drawn) : undefined;
       return andThen(early, (before) => {
         const renews = looks && nearer(weights, before!, logOwn) > 0;
         return andThen(renews ? this.renew(t) : undefined, () =>
@@ -99,11 +99,12 @@ export class GdcLearner implements Learner {
   }
 
   private update(t: Training, drawn: Drawn, weights: Float64Array, logPi: Float64Array | undefined): Maybe<UpdateInfo> {
-    if (this.options.priorRows) {
-      // With r = φ/Z, whose mean under the prior is 1: E_p[∇ log π] = E_π₀[(r − 1) ∇ log π] + E_π₀[∇ log π].
-      const shares = priorWeights(drawn);
-      const beyond = weights.map((w, i) => (w - shares[i]) / weights.length);
-      return ascendBesidePrior(t, drawn, beyond);
+    if (t.controls !== undefined) {
+      // With a law c near p: E_p[∇ log π] = E_q[(p/q − c/q) ∇ log π] + E_c[∇ log π].
+      return andThen(controlOf(drawn, t.controls), (control) => {
+        const beyond = weights.map((w, i) => (w - control.weights[i]) / weights.length);
+        return ascendBeside(t, drawn, control, beyond);
+      });
     }
     const { baseline } = this.options;
     const taken = (i: number): number => (baseline ? Math.exp(logPi![i] - drawn.logQ[i]) : 0);

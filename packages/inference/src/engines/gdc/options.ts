@@ -1,6 +1,7 @@
 import {
+  CONTROL,
+  CONTROL_HELP,
   NO_PROPOSAL,
-  PRIOR_ROWS_HELP,
   PROPOSAL_BASE,
   PROPOSAL_BASE_HELP,
   PROPOSAL_HELP,
@@ -15,7 +16,7 @@ export interface GdcOptions extends TrainingOptions {
   readonly adaptive: boolean;
   readonly refresh: number;
   readonly baseline: boolean;
-  readonly priorRows: boolean;
+  readonly control: string;
   readonly proposal: string;
   readonly proposalBase: string;
   readonly proposalShare: number;
@@ -26,7 +27,7 @@ export const GDC_DEFAULTS: GdcOptions = {
   adaptive: true,
   refresh: 10,
   baseline: true,
-  priorRows: false,
+  control: CONTROL,
   proposal: NO_PROPOSAL,
   proposalBase: PROPOSAL_BASE,
   proposalShare: PROPOSAL_SHARE,
@@ -38,7 +39,7 @@ export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
     'draw from the policy as it was, and renew it once the policy has come nearer; false: from the policy itself',
   refresh: 'steps between two looks at whether the proposal is to be renewed',
   baseline: 'subtract π/q from the weights, which changes the variance alone',
-  priorRows: PRIOR_ROWS_HELP,
+  control: CONTROL_HELP,
   proposal: PROPOSAL_HELP,
   proposalBase: PROPOSAL_BASE_HELP,
   proposalShare: PROPOSAL_SHARE_HELP,

@@ -2,8 +2,9 @@ import { fail } from '@postulate/graph';
 import { whole } from '../../options/index.ts';
 import {
   checkProposal,
+  CONTROL,
+  CONTROL_HELP,
   NO_PROPOSAL,
-  PRIOR_ROWS_HELP,
   PROPOSAL_BASE,
   PROPOSAL_BASE_HELP,
   PROPOSAL_HELP,
@@ -17,7 +18,7 @@ import {
 export interface KlRlOptions extends TrainingOptions {
   readonly method: string;
   readonly exactKl: boolean;
-  readonly priorRows: boolean;
+  readonly control: string;
   readonly epochs: number;
   readonly clipRatio: number;
   readonly proposal: string;
@@ -29,7 +30,7 @@ export const KL_RL_DEFAULTS: KlRlOptions = {
   ...TRAINING_DEFAULTS,
   method: 'reinforce',
   exactKl: false,
-  priorRows: false,
+  control: CONTROL,
   epochs: 4,
   clipRatio: 0.2,
   proposal: NO_PROPOSAL,
@@ -41,7 +42,7 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   ...TRAINING_HELP,
   method: 'reinforce, with the mean of the other texts as baseline; or ppo, with clipped ratios and a value baseline',
   exactKl: 'reinforce: the divergence of every token from full rows (Rao-Blackwellised), where rows are small',
-  priorRows: `reinforce: ${PRIOR_ROWS_HELP}`,
+  control: `reinforce: ${CONTROL_HELP}`,
   epochs: 'ppo: optimiser steps on each batch',
   clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
   proposal: `reinforce: ${PROPOSAL_HELP}`,
@@ -54,17 +55,17 @@ export const proposalRefused = (): Error =>
   fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
 
 export function checkKlRl(options: KlRlOptions): void {
-  const { method, epochs, proposal, exactKl, priorRows } = options;
+  const { method, epochs, proposal, exactKl, control } = options;
   whole('epochs', epochs);
   checkProposal(options);
   if (proposal !== NO_PROPOSAL && method !== 'reinforce') throw proposalRefused();
-  if (exactKl && priorRows) {
-    throw fail('P602', 'exactKl and priorRows are two ways to take the noise off the divergence: one at a time', {
+  if (exactKl && control !== CONTROL) {
+    throw fail('P602', 'exactKl and control are two ways to take the noise off the divergence: one at a time', {
       kind: 'usage',
     });
   }
-  if (priorRows && method === 'ppo')
-    throw fail('P602', 'priorRows goes with method=reinforce alone', { kind: 'usage' });
+  if (control !== CONTROL && method === 'ppo')
+    throw fail('P602', 'control goes with method=reinforce alone', { kind: 'usage' });
   if (method !== 'reinforce' && method !== 'ppo') {
     throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });
   }

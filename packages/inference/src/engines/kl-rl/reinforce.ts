@@ -2,11 +2,12 @@ import type { Chooser, TextBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascend,
-  ascendBesidePrior,
+  ascendBeside,
   ascendRows,
   choiceAdvantages,
   choiceColumn,
   choiceOffsets,
+  controlOf,
   drawSteered,
   hardDraw,
   insistRowsFit,
@@ -14,9 +15,9 @@ import {
   NO_MEMORY,
   OthersMeans,
   priorRows,
-  priorWeights,
   sumsAfter,
   tokenKls,
+  type Control,
   type Drawn,
   type Learner,
   type Memory,
@@ -50,27 +51,11 @@ export class ReinforceLearner implements Learner {
     });
   }
 
-  /**
-   * With ρ = π/π₀, E_π[log ρ ∇ log π] = E_π₀[(ρ log ρ − (ρ − 1)) ∇ log π] − E_π₀[∇ log π], since E_π[∇ log π] = 0: what is left to a
-   * text is of second order in log ρ, and the rest is exact from rows of the prior.
-   */
   private byTexts(t: Training, drawn: Drawn, elbos: Float64Array, weights: Float64Array) {
-    if (!this.options.priorRows) return ascend(t, drawn, centred(drawn, elbos, weights));
-    const { batch } = drawn;
-    const at = choiceOffsets(batch);
-    const shares = priorWeights(drawn);
-    const earned = new Float64Array(at[batch.size]);
-    for (let i = 0; i < batch.size; i++) {
-      // Of what the policy cannot write only the prior's part is left, which has no return to take a baseline from.
-      if (weights[i] > 0) earned.fill((elbos[i] - shares[i]) / weights[i] + 1, at[i], at[i + 1]);
-    }
-    const beyond = choiceAdvantages(t, drawn, earned, weights);
-    for (let i = 0; i < batch.size; i++) {
-      for (let j = at[i]; j < at[i + 1]; j++) {
-        beyond[j] = (weights[i] > 0 ? weights[i] * beyond[j] : -shares[i]) / batch.size;
-      }
-    }
-    return ascendBesidePrior(t, drawn, beyond);
+    if (t.controls === undefined) return ascend(t, drawn, centred(drawn, elbos, weights));
+    return andThen(controlOf(drawn, t.controls), (control) =>
+      ascendBeside(t, drawn, control, besideControl(t, drawn, control, elbos, weights)),
+    );
   }
 
   private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
@@ -93,6 +78,33 @@ export class ReinforceLearner implements Learner {
   }
 
   load(): void {}
+}
+
+/**
+ * Coefficients of the choices beside E_c[∇ log π]. With ρ = π/c, E_π[log ρ ∇ log π] = E_c[(ρ log ρ − (ρ − 1)) ∇ log π] − E_c[∇ log π],
+ * since E_π[∇ log π] = 0: of the divergence from c, only what is of second order in log ρ is left to a text.
+ */
+function besideControl(
+  t: Training,
+  drawn: Drawn,
+  { weights: shares }: Control,
+  elbos: Float64Array,
+  weights: Float64Array,
+): Float64Array {
+  const { batch } = drawn;
+  const at = choiceOffsets(batch);
+  const earned = new Float64Array(at[batch.size]);
+  for (let i = 0; i < batch.size; i++) {
+    // Of what the policy cannot write only the control's part is left, which has no return to take a baseline from.
+    if (weights[i] > 0) earned.fill((elbos[i] - shares[i]) / weights[i] + 1, at[i], at[i + 1]);
+  }
+  const beyond = choiceAdvantages(t, drawn, earned, weights);
+  for (let i = 0; i < batch.size; i++) {
+    for (let j = at[i]; j < at[i + 1]; j++) {
+      beyond[j] = (weights[i] > 0 ? weights[i] * beyond[j] : -shares[i]) / batch.size;
+    }
+  }
+  return beyond;
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { LanguageModel, SequenceBatch } from '@postulate/models';
-import { inTurn, andThen, type Maybe } from '../bind/maybe.ts';
+import { all, andThen, inTurn, type Maybe } from '../bind/maybe.ts';
 import { choiceOffsets } from './choices.ts';
+import { rowsFrom } from './draw.ts';
+import type { Drawn, Training } from './training.ts';
 
 /**
  * log p(v | prefix) at every choice of a batch under a model that is only decoded: choices × (V + 1), nats, in the order of
@@ -23,4 +25,27 @@ export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Flo
     return t + 1 === longest ? undefined : session.advance(tokens);
   };
   return andThen(inTurn(longest, position), () => out);
+}
+
+/** The same, each text under the law of its target. */
+export function rowsUnder(laws: readonly LanguageModel[], { batch, groups }: Drawn): Maybe<Float64Array> {
+  const parts = groups.map((g) => modelRows(laws[g.law], rowsFrom(batch, g.from, g.to)));
+  return all(parts, (rows) => {
+    if (rows.length === 1) return rows[0];
+    const out = new Float64Array(rows.reduce((n, r) => n + r.length, 0));
+    let at = 0;
+    for (const r of rows) {
+      out.set(r, at);
+      at += r.length;
+    }
+    return out;
+  });
+}
+
+/** log prior(v | prefix) at every choice, each text under the prior of its target. */
+export function priorRows(t: Training, drawn: Drawn): Maybe<Float64Array> {
+  return rowsUnder(
+    t.targets.map((target) => target.prior),
+    drawn,
+  );
 }

@@ -1,0 +1,81 @@
+import { fail } from '@postulate/graph';
+import type { LanguageModel, UpdateInfo } from '@postulate/models';
+import { andThen, type Maybe } from '../bind/maybe.ts';
+import { pickChoices } from './choice-logs.ts';
+import { choiceColumn, choiceOffsets, insistRowsFit } from './choices.ts';
+import { rowsUnder } from './model-rows.ts';
+import type { Drawn, Training } from './training.ts';
+import { ascendRows } from './update.ts';
+
+/** The option `control` of an engine whose objective has an expectation under the prior or the posterior in it. */
+export const CONTROL = 'none';
+
+export const CONTROL_HELP =
+  'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior, or the proposal as made over the prior (proposal); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
+
+const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
+
+/** The laws c of a run by target; undefined where it has none. Throws P602 for any other name, or for the proposal of a run that has none. */
+export function controlsOf(
+  priors: readonly LanguageModel[],
+  proposals: readonly LanguageModel[] | undefined,
+  options: object,
+): readonly LanguageModel[] | undefined {
+  const { control = CONTROL } = options as { readonly control?: string };
+  if (control === 'none') return undefined;
+  if (control === 'prior') return priors;
+  if (control !== 'proposal') throw usage(`control is none, prior or proposal, found ${control}`);
+  if (proposals === undefined) {
+    throw usage('control=proposal takes the proposal as control variate, and there is none: give the option proposal');
+  }
+  if (proposals.every((law) => law.capabilities.has('nextTokenScores'))) return proposals;
+  throw usage('control=proposal goes with a proposal that decodes token by token: proposal=weighted-decoding');
+}
+
+/** A control law along the texts of a step. */
+export interface Control {
+  /** c(x) / q(x) of each text. */
+  readonly weights: Float64Array;
+  /** log c(v | prefix) at every choice: choices × (V + 1), nats. */
+  readonly rows: Float64Array;
+}
+
+export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<Control> {
+  const { batch, logQ } = drawn;
+  insistRowsFit(batch, 'control');
+  return andThen(rowsUnder(laws, drawn), (rows) => {
+    const at = choiceOffsets(batch);
+    const logs = pickChoices(batch, rows);
+    const weights = logQ.map((q, i) => Math.exp(logs.subarray(at[i], at[i + 1]).reduce((s, l) => s + l, 0) - q));
+    return { weights, rows };
+  });
+}
+
+/**
+ * One optimiser step along Σᵢ aᵢ ∇ log π(xᵢ) + E_c[∇ log π], with one coefficient a text or one a choice, where texts have the weights
+ * c/q in the second part, and
+ *
+ *   E_c[∇ log π] = E_c[Σₜ Σᵥ c(v | x<t) ∇ log π(v | x<t)]
+ *
+ * is exact at every prefix, −∇ KL(c ‖ π) by tokens: it has no variance where the policy is c. An objective that has that expectation in
+ * it takes it off its `coefficients` and is left with what the policy has moved, or the factors ask, beyond c. Uses up the rows.
+ */
+export function ascendBeside(
+  t: Training,
+  drawn: Drawn,
+  { weights, rows }: Control,
+  coefficients: Float64Array,
+): Maybe<UpdateInfo> {
+  const { batch } = drawn;
+  const at = choiceOffsets(batch);
+  const width = batch.vocabulary.size + 1;
+  for (let i = 0; i < batch.size; i++) {
+    const share = weights[i] / batch.size;
+    for (let k = at[i] * width; k < at[i + 1] * width; k++) rows[k] = share * Math.exp(rows[k]);
+    for (let j = at[i]; j < at[i + 1]; j++) {
+      const c = coefficients[coefficients.length === batch.size ? i : j];
+      rows[j * width + choiceColumn(batch, i, j - at[i], width)] += c;
+    }
+  }
+  return ascendRows(t, drawn, rows);
+}
