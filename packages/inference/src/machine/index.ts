@@ -2,6 +2,7 @@ export * from './alive.ts';
 export * from './boolean.ts';
 export * from './classes.ts';
 export * from './constant.ts';
+export * from './decided.ts';
 export * from './evaluate.ts';
 export * from './expand.ts';
 export * from './map.ts';

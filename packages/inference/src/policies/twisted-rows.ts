@@ -1,4 +1,4 @@
-import type { Chooser, LanguageModel } from '@postulate/models';
+import type { Chooser, DecodeSession } from '@postulate/models';
 import { all, type Maybe } from '../bind/maybe.ts';
 import type { Twist } from '../twists/index.ts';
 
@@ -16,10 +16,9 @@ export interface TwistedRows {
  * Where ψ forbids everything that the prior allows, the prefix is dead whatever follows, and the law is the prior's: q stays
  * a distribution, and texts drawn there have weight zero.
  */
-export function twistedRows(prior: LanguageModel, twist: Twist, strength: number, size: number): TwistedRows {
-  const session = prior.open(size);
+export function twistedRows(session: DecodeSession, twist: Twist, strength: number, size: number): TwistedRows {
   const twisted = twist.open(size);
-  const width = prior.vocabulary.size + 1;
+  const width = session.logProbs.length / size;
   const scores = new Float64Array(width);
   const weights = new Float64Array(width);
   let laws: Float32Array | Float64Array | undefined;

@@ -1,7 +1,15 @@
 import type { Capability } from '@postulate/graph';
-import type { Chooser, DecodeSession, LanguageModel, SampledBatch, SequenceBatch } from '@postulate/models';
+import {
+  sequencesAt,
+  type Chooser,
+  type DecodeSession,
+  type LanguageModel,
+  type SampledBatch,
+  type SequenceBatch,
+} from '@postulate/models';
 import { andThen, repeat, type Maybe } from '../bind/maybe.ts';
 import { packDrawn, type Drawn } from '../continuation/index.ts';
+import { replayed } from '../rows/index.ts';
 import type { Twist } from '../twists/index.ts';
 import { policyId, possibleLength } from './sequences.ts';
 import { twistedRows } from './twisted-rows.ts';
@@ -42,7 +50,7 @@ export function twistedPolicy(prior: LanguageModel, twist: Twist, strength: numb
 
 function openTwisted(prior: LanguageModel, twist: Twist, strength: number, size: number): DecodeSession {
   const width = prior.vocabulary.size + 1;
-  const rows = twistedRows(prior, twist, strength, size);
+  const rows = twistedRows(prior.open(size), twist, strength, size);
   let out = new Float64Array(size * width);
   let stale = true;
   return {
@@ -96,7 +104,7 @@ function sampleRows(
   choosers: readonly Chooser[],
 ): Maybe<readonly Drawn[]> {
   const end = prior.vocabulary.size;
-  const rows = twistedRows(prior, twist, strength, choosers.length);
+  const rows = twistedRows(prior.open(choosers.length), twist, strength, choosers.length);
   const texts = choosers.map(() => ({ tokens: [] as number[], finished: false, logProb: 0 }));
   let t = 0;
   const step = (): Maybe<boolean> => {
@@ -125,7 +133,10 @@ function scoreByToken(prior: LanguageModel, twist: Twist, strength: number, batc
     const part = possible.slice(done, done + batchRows(prior));
     done += part.length;
     if (part.length === 0) return false;
-    return andThen(scoreRows(prior, twist, strength, batch, part), (logs) => {
+    const scores = andThen(replayed(prior, sequencesAt(batch, part)), (session) =>
+      scoreRows(session, twist, strength, batch, part),
+    );
+    return andThen(scores, (logs) => {
       part.forEach((i, k) => (result[i] = logs[k]));
       return true;
     });
@@ -134,14 +145,14 @@ function scoreByToken(prior: LanguageModel, twist: Twist, strength: number, batc
 }
 
 function scoreRows(
-  prior: LanguageModel,
+  session: DecodeSession,
   twist: Twist,
   strength: number,
   batch: SequenceBatch,
   part: readonly number[],
 ): Maybe<Float64Array> {
-  const end = prior.vocabulary.size;
-  const rows = twistedRows(prior, twist, strength, part.length);
+  const rows = twistedRows(session, twist, strength, part.length);
+  const end = session.logProbs.length / part.length - 1;
   const logs = new Float64Array(part.length);
   const law = new Float64Array(end + 1);
   let t = 0;

@@ -1,2 +1,3 @@
+export * from './replayed.ts';
 export * from './row-sampler.ts';
 export * from './token-rows.ts';

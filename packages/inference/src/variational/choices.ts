@@ -8,6 +8,14 @@ export function choiceOffsets({ size, offsets, finished }: SequenceBatch): Int32
   return at;
 }
 
+/** What holds of a text, at each of its choices. */
+export function eachChoice(batch: SequenceBatch, ofTexts: Float64Array): Float64Array {
+  const at = choiceOffsets(batch);
+  const out = new Float64Array(at[batch.size]);
+  for (let i = 0; i < batch.size; i++) out.fill(ofTexts[i], at[i], at[i + 1]);
+  return out;
+}
+
 /** The column of the token of choice `t` of text `i` in its row of `width` = V + 1 columns; the last is the end. */
 export function choiceColumn(batch: SequenceBatch, i: number, t: number, width: number): number {
   const k = batch.offsets[i] + t;

@@ -37,7 +37,7 @@ export interface Control {
   /** c(x) / q(x) of each text. */
   readonly weights: Float64Array;
   /** log c(v | prefix) at every choice: choices × (V + 1), nats. */
-  readonly rows: Float64Array;
+  readonly rows: Float32Array | Float64Array;
 }
 
 export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<Control> {
@@ -46,14 +46,18 @@ export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<C
   return andThen(rowsUnder(laws, drawn), (rows) => {
     const at = choiceOffsets(batch);
     const logs = pickChoices(batch, rows);
-    const weights = logQ.map((q, i) => Math.exp(logs.subarray(at[i], at[i + 1]).reduce((s, l) => s + l, 0) - q));
+    const weights = logQ.map((q, i) => {
+      let log = -q;
+      for (let j = at[i]; j < at[i + 1]; j++) log += logs[j];
+      return Math.exp(log);
+    });
     return { weights, rows };
   });
 }
 
 /**
- * One optimiser step along Σᵢ aᵢ ∇ log π(xᵢ) + E_c[∇ log π], with one coefficient a text or one a choice, where texts have the weights
- * c/q in the second part, and
+ * One optimiser step along Σⱼ aⱼ ∇ log π(xⱼ | x<ⱼ) + E_c[∇ log π], j over the choices of all texts, which have the weights `shares` = c/q
+ * in the second part, and
  *
  *   E_c[∇ log π] = E_c[Σₜ Σᵥ c(v | x<t) ∇ log π(v | x<t)]
  *
@@ -63,18 +67,18 @@ export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<C
 export function ascendBeside(
   t: Training,
   drawn: Drawn,
-  { weights, rows }: Control,
+  rows: Control['rows'],
+  shares: Float64Array,
   coefficients: Float64Array,
 ): Maybe<UpdateInfo> {
   const { batch } = drawn;
+  const { size } = batch;
   const at = choiceOffsets(batch);
   const width = batch.vocabulary.size + 1;
-  for (let i = 0; i < batch.size; i++) {
-    const share = weights[i] / batch.size;
-    for (let k = at[i] * width; k < at[i + 1] * width; k++) rows[k] = share * Math.exp(rows[k]);
+  for (let i = 0; i < size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++) {
-      const c = coefficients[coefficients.length === batch.size ? i : j];
-      rows[j * width + choiceColumn(batch, i, j - at[i], width)] += c;
+      for (let k = j * width; k < (j + 1) * width; k++) rows[k] = (shares[j] / size) * Math.exp(rows[k]);
+      rows[j * width + choiceColumn(batch, i, j - at[i], width)] += coefficients[j] / size;
     }
   }
   return ascendRows(t, drawn, rows);

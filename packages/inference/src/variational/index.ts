@@ -10,6 +10,8 @@ export * from './generators.ts';
 export * from './hard.ts';
 export * from './log-factor.ts';
 export * from './options.ts';
+export * from './others-means.ts';
+export * from './prefix-states.ts';
 export * from './model-rows.ts';
 export * from './proposals.ts';
 export * from './result.ts';

@@ -27,5 +27,5 @@ export function logFactorOf(target: Target): LogFactor {
       if (included.length > 0) addMachine(machine, batch, logFactor);
       return logFactor;
     });
-  return Object.assign(values, { machine });
+  return Object.assign(values, { machine, whole: others.length === 0 });
 }

@@ -4,11 +4,14 @@ import { choiceOffsets } from './choices.ts';
 import { rowsFrom } from './draw.ts';
 import type { Drawn, Training } from './training.ts';
 
+type Rows = Float32Array | Float64Array;
+
 /**
  * log p(v | prefix) at every choice of a batch under a model that is only decoded: choices × (V + 1), nats, in the order of
  * `choiceOffsets`.
  */
-export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Float64Array> {
+export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Rows> {
+  if (model.rows !== undefined) return model.rows(batch);
   const width = model.vocabulary.size + 1;
   const at = choiceOffsets(batch);
   const out = new Float64Array(at[batch.size] * width);
@@ -28,7 +31,7 @@ export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Flo
 }
 
 /** The same, each text under the law of its target. */
-export function rowsUnder(laws: readonly LanguageModel[], { batch, groups }: Drawn): Maybe<Float64Array> {
+export function rowsUnder(laws: readonly LanguageModel[], { batch, groups }: Drawn): Maybe<Rows> {
   const parts = groups.map((g) => modelRows(laws[g.law], rowsFrom(batch, g.from, g.to)));
   return all(parts, (rows) => {
     if (rows.length === 1) return rows[0];
@@ -43,7 +46,7 @@ export function rowsUnder(laws: readonly LanguageModel[], { batch, groups }: Dra
 }
 
 /** log prior(v | prefix) at every choice, each text under the prior of its target. */
-export function priorRows(t: Training, drawn: Drawn): Maybe<Float64Array> {
+export function priorRows(t: Training, drawn: Drawn): Maybe<Rows> {
   return rowsUnder(
     t.targets.map((target) => target.prior),
     drawn,

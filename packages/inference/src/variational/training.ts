@@ -28,6 +28,8 @@ export interface LogFactor {
   (batch: TextBatch): Maybe<Float64Array>;
   /** The automaton of the factors that have one, as far as it is not too large. */
   readonly machine?: TokenMachine | undefined;
+  /** Whether that is all of them. */
+  readonly whole?: boolean | undefined;
 }
 
 /** Texts of one target among those of a step. */

@@ -11,6 +11,6 @@ export function ascend(t: Training, drawn: Drawn, coefficients: Float64Array): M
 }
 
 /** The same with a coefficient for every token at every choice. */
-export function ascendRows(t: Training, drawn: Drawn, coefficients: Float64Array): Maybe<UpdateInfo> {
+export function ascendRows(t: Training, drawn: Drawn, coefficients: Float32Array | Float64Array): Maybe<UpdateInfo> {
   return t.policy.updateRows(drawn.batch, coefficients, how(t, drawn));
 }

@@ -15,6 +15,8 @@ const reward: Loss = (logPi, _, logFactor) => -each(logPi, (i, pi) => pi * logFa
 const SOFT = 'prior * exp(count("b"))';
 /** Automaton with a state for the prefixes that have it, beside one with outputs. */
 const RARE = 'prior * exp(2 * indicator(contains("ab"))) * exp(count("a") / 3)';
+/** Nothing changes the value once it is found. */
+const FOUND = 'prior * exp(2 * indicator(contains("a")))';
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
@@ -40,6 +42,8 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['gdc', { control: 'prior', proposal: 'weighted-decoding' }, SOFT, forward],
   ['gdc', { control: 'prior', proposal: 'weighted-decoding', proposalBase: 'policy' }, SOFT, forward],
   ['gdc', { control: 'prior' }, 'prior | not contains("bb")', forward],
+  ['gdc', { control: 'prior' }, RARE, forward],
+  ['gdc', { control: 'prior', proposal: 'weighted-decoding' }, FOUND, forward],
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding' }, SOFT, forward],
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],

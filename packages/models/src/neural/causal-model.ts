@@ -54,4 +54,6 @@ export interface CausalModel {
   open(prefix: Int32Array, law: Law): Promise<{ readonly rows: GrowingRows; readonly first: Rows }>;
   /** log p of each sequence after `prefix`, its end included where it is finished, nats; lengths are not judged. */
   score?(prefix: Int32Array, sequences: SequenceBatch): Promise<Float64Array>;
+  /** log p(v | prefix, what comes before) at every choice of the sequences: choices × (size + 1), nats; lengths are not judged. */
+  rows?(prefix: Int32Array, sequences: SequenceBatch): Promise<Rows>;
 }

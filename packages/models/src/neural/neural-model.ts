@@ -6,6 +6,7 @@ import type { CausalModel, GrowingRows, Law, Rows } from './causal-model.ts';
 import { openNeural } from './neural-session.ts';
 import { sampleNeural } from './neural-sampling.ts';
 import { scoreNeural } from './neural-scoring.ts';
+import { RowShaper } from './row-shaping.ts';
 
 /** Models are forgotten without a word: the rows that have read their prefix go with them. */
 const forgotten = new FinalizationRegistry<Map<Law, ReturnType<CausalModel['open']>>>((roots) => {
@@ -95,6 +96,7 @@ export async function neuralModel(network: CausalModel, parts: NeuralModelParts)
   forgotten.register(core, roots);
   const { first } = await root('logProbs');
   checkLaw(first);
+  const inOnePass = network.rows !== undefined && new RowShaper(core.size, shaping).plain;
   const { temperature = null, topK = null, topP = null } = shaping;
   const capabilities: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];
   return {
@@ -104,6 +106,7 @@ export async function neuralModel(network: CausalModel, parts: NeuralModelParts)
     capabilities: new Set(capabilities),
     open: (batch) => openNeural(core, first, batch),
     logProb: (sequences: SequenceBatch) => scoreNeural(core, sequences),
+    ...(inOnePass ? { rows: (sequences: SequenceBatch) => network.rows!(prefix, sequences) } : {}),
     sample: (count: number, chooser: Chooser): Promise<SampledBatch> => sampleNeural(core, count, chooser),
   };
 }

@@ -1,4 +1,4 @@
-import type { SequenceBatch } from '../port/index.ts';
+import { sequencesAt, type SequenceBatch } from '../port/index.ts';
 import { LiveRows } from './live-rows.ts';
 import type { Core } from './neural-model.ts';
 import { RowShaper } from './row-shaping.ts';
@@ -14,7 +14,9 @@ export async function scoreNeural(core: Core, batch: SequenceBatch): Promise<Flo
   const together = shaper.plain && core.network.score !== undefined;
   for (let from = 0; from < possible.length; from += core.rows) {
     const part = possible.subarray(from, from + core.rows);
-    const scores = together ? await scoreAtOnce(core, batch, part) : await scoreByStep(core, shaper, batch, part);
+    const scores = together
+      ? await core.network.score!(core.prefix, sequencesAt(batch, part))
+      : await scoreByStep(core, shaper, batch, part);
     part.forEach((i, k) => (result[i] = scores[k]));
   }
   return result;
@@ -25,15 +27,6 @@ function isPossible({ maxTokens, size }: Core, batch: SequenceBatch, i: number):
   const tokens = batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]);
   const fits = batch.finished[i] === 1 ? tokens.length < maxTokens : tokens.length === maxTokens;
   return fits && tokens.every((w) => w >= 0 && w < size);
-}
-
-function scoreAtOnce(core: Core, batch: SequenceBatch, part: Int32Array): Promise<Float64Array> {
-  const offsets = new Int32Array(part.length + 1);
-  part.forEach((i, k) => (offsets[k + 1] = offsets[k] + batch.offsets[i + 1] - batch.offsets[i]));
-  const tokens = new Int32Array(offsets[part.length]);
-  part.forEach((i, k) => tokens.set(batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]), offsets[k]));
-  const finished = Uint8Array.from(part, (i) => batch.finished[i]);
-  return core.network.score!(core.prefix, { size: part.length, tokens, offsets, finished });
 }
 
 async function scoreByStep(

@@ -37,6 +37,11 @@ export interface LanguageModel {
   open(batch: number): DecodeSession;
   /** log prior(x), nats; `-Infinity` for a sequence the model cannot produce. */
   logProb(sequences: SequenceBatch): Float64Array | Promise<Float64Array>;
+  /**
+   * log p(v | what comes before) at every choice of the sequences (`choiceOffsets`), choices × (V + 1), nats: there where one pass
+   * costs less than decoding. Sequences are not judged: only rows after what the model can produce mean anything.
+   */
+  rows?(sequences: SequenceBatch): Float32Array | Float64Array | Promise<Float32Array | Float64Array>;
   /** Independent draws. Finite-state models answer synchronously. */
   sample(count: number, chooser: Chooser): SampledBatch | Promise<SampledBatch>;
   /** There where the model is `finiteState`. */

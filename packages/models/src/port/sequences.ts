@@ -41,3 +41,12 @@ export function packSequences(
     finished: Uint8Array.from({ length: sequences.length }, (_, i) => (finished[i] ? 1 : 0)),
   };
 }
+
+/** Some sequences of a batch as one of their own. */
+export function sequencesAt(batch: SequenceBatch, rows: ArrayLike<number>): SequenceBatch {
+  const part = Array.from(rows);
+  return packSequences(
+    part.map((i) => batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1])),
+    part.map((i) => batch.finished[i]),
+  );
+}

@@ -15,8 +15,8 @@ import {
 import { causalDecoder } from '../transformer/causal-decoder.ts';
 import { Decoder } from '../transformer/decoder.ts';
 import { parametersOf, trainableOf } from '../transformer/parameters.ts';
+import { rowsGradient, sequenceGradient } from '../transformer/sequence-gradient.ts';
 import { AdamW } from './adam-w.ts';
-import { rowsGradient, sequenceGradient } from './sequence-gradient.ts';
 import { storedDecoder } from './stored-decoder.ts';
 
 /** What suits a pretrained network: all weights, or adapters alone, which start at zero and may move faster. */
@@ -96,7 +96,7 @@ class DecoderPolicy {
   /** A law that is always the current one. */
   #following(at: number): LanguageModel {
     const now = (): LanguageModel => this.#laws[at];
-    const { vocabulary, maxTokens, capabilities } = now();
+    const { vocabulary, maxTokens, capabilities, rows } = now();
     return {
       id: `${this.id}.${at}`,
       vocabulary,
@@ -104,6 +104,7 @@ class DecoderPolicy {
       capabilities,
       open: (batch) => now().open(batch),
       logProb: (sequences) => now().logProb(sequences),
+      ...(rows === undefined ? {} : { rows: (sequences: SequenceBatch) => now().rows!(sequences) }),
       sample: (count, chooser) => now().sample(count, chooser),
     };
   }

@@ -2,6 +2,7 @@ import type { CausalModel, GrowingRows, Law, Rows } from '../neural/index.ts';
 import { choiceOffsets, type SequenceBatch } from '../port/index.ts';
 import type { Decoder } from './decoder.ts';
 import { placeSequences, runsOf } from './placed.ts';
+import { rowsGradient } from './sequence-gradient.ts';
 
 /** A decoder of ours as what priors are made of. `id` names its weights. */
 export function causalDecoder(decoder: Decoder, id: string): CausalModel {
@@ -18,6 +19,7 @@ export function causalDecoder(decoder: Decoder, id: string): CausalModel {
       return { rows, first };
     },
     score: (prefix, sequences) => scoreSequences(decoder, sequences, () => prefix),
+    rows: async (prefix, sequences) => (await rowsGradient(decoder, sequences, () => prefix)).rows,
   };
 }
 

@@ -5,7 +5,7 @@ import { neuralModel } from '../../src/neural/index.ts';
 import { packSequences, type SequenceBatch } from '../../src/port/index.ts';
 import { ortRuntime } from '../../src/tensor/ort/runtime.ts';
 import { initialise } from '../../src/training/initialise.ts';
-import { sequenceGradient } from '../../src/training/sequence-gradient.ts';
+import { sequenceGradient } from '../../src/transformer/sequence-gradient.ts';
 import { causalDecoder } from '../../src/transformer/causal-decoder.ts';
 import { decoderConfig } from '../../src/transformer/config.ts';
 import { Decoder } from '../../src/transformer/decoder.ts';

@@ -6,10 +6,13 @@ import {
   ascendBeside,
   controlOf,
   drawSteered,
+  eachChoice,
   logGamma,
   logUnder,
   refuseDead,
   RunningZ,
+  settledChoices,
+  type Control,
   type Drawn,
   type Laws,
   type Learner,
@@ -102,8 +105,8 @@ export class GdcLearner implements Learner {
     if (t.controls !== undefined) {
       // With a law c near p: E_p[∇ log π] = E_q[(p/q − c/q) ∇ log π] + E_c[∇ log π].
       return andThen(controlOf(drawn, t.controls), (control) => {
-        const beyond = weights.map((w, i) => (w - control.weights[i]) / weights.length);
-        return ascendBeside(t, drawn, control, beyond);
+        const { shares, beyond } = this.besideControl(t, drawn, control, weights);
+        return ascendBeside(t, drawn, control.rows, shares, beyond);
       });
     }
     const { baseline } = this.options;
@@ -113,6 +116,21 @@ export class GdcLearner implements Learner {
       drawn,
       weights.map((w, i) => (w - taken(i)) / weights.length),
     );
+  }
+
+  /**
+   * What is left to the rows and to the token drawn at each choice. Once log φ is settled the posterior goes on as the prior, and where
+   * that is c its rows are all there is to say: E_p[1{settled} ∇ log π(v)] = E_p[1{settled} Σᵥ π₀(v) ∇ log π(v)].
+   */
+  private besideControl(t: Training, drawn: Drawn, control: Control, weights: Float64Array) {
+    const shares = eachChoice(drawn.batch, control.weights);
+    const beyond = eachChoice(drawn.batch, weights);
+    const settled = this.options.control === 'prior' ? settledChoices(t, drawn) : undefined;
+    for (let j = 0; j < shares.length; j++) {
+      if (settled?.[j] === 1) [shares[j], beyond[j]] = [beyond[j], 0];
+      else beyond[j] -= shares[j];
+    }
+    return { shares, beyond };
   }
 
   save(): Memory {

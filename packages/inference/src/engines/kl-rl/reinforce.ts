@@ -9,6 +9,7 @@ import {
   choiceOffsets,
   controlOf,
   drawSteered,
+  eachChoice,
   hardDraw,
   insistRowsFit,
   logGamma,
@@ -54,7 +55,13 @@ export class ReinforceLearner implements Learner {
   private byTexts(t: Training, drawn: Drawn, elbos: Float64Array, weights: Float64Array) {
     if (t.controls === undefined) return ascend(t, drawn, centred(drawn, elbos, weights));
     return andThen(controlOf(drawn, t.controls), (control) =>
-      ascendBeside(t, drawn, control, besideControl(t, drawn, control, elbos, weights)),
+      ascendBeside(
+        t,
+        drawn,
+        control.rows,
+        eachChoice(drawn.batch, control.weights),
+        besideControl(t, drawn, control, elbos, weights),
+      ),
     );
   }
 
@@ -101,7 +108,7 @@ function besideControl(
   const beyond = choiceAdvantages(t, drawn, earned, weights);
   for (let i = 0; i < batch.size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++) {
-      beyond[j] = (weights[i] > 0 ? weights[i] * beyond[j] : -shares[i]) / batch.size;
+      beyond[j] = weights[i] > 0 ? weights[i] * beyond[j] : -shares[i];
     }
   }
   return beyond;

@@ -1,9 +1,9 @@
 import { choiceOffsets, type SequenceBatch } from '../port/index.ts';
 import type { Program, Tensor } from '../tensor/index.ts';
-import { type Decoder, paddedLength, widened } from '../transformer/decoder.ts';
-import { trainableOf } from '../transformer/parameters.ts';
-import { placeSequences, type PlacedSequences, runsOf } from '../transformer/placed.ts';
-import { gradientName, rowsProgram, scoreProgram } from '../transformer/programs.ts';
+import { type Decoder, paddedLength, widened } from './decoder.ts';
+import { trainableOf } from './parameters.ts';
+import { placeSequences, type PlacedSequences, runsOf } from './placed.ts';
+import { gradientName, rowsProgram, scoreProgram } from './programs.ts';
 
 export interface SequenceGradient {
   /** log q of every choice (`choiceOffsets`), nats; of a sequence that the vocabulary cannot give, whatever the decoder says. */

@@ -1,0 +1,23 @@
+import type { TokenMachine } from '@postulate/models';
+
+/** 1 for each state from which on nothing changes the value any more: every continuation adds the same. */
+export function decidedStates(machine: TokenMachine): Uint8Array {
+  const { states, classes, next, output, finalEnd, finalStop } = machine;
+  const decided = Uint8Array.from({ length: states }, (_, s) => (finalEnd[s] === finalStop[s] ? 1 : 0));
+  const holds = (s: number): boolean => {
+    for (let c = s * classes; c < (s + 1) * classes; c++) {
+      const to = next[c];
+      if (decided[to] === 0 || finalEnd[to] !== finalEnd[s] || (output?.[c] ?? 0) !== 0) return false;
+    }
+    return true;
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let s = 0; s < states; s++) {
+      if (decided[s] === 0 || holds(s)) continue;
+      decided[s] = 0;
+      changed = true;
+    }
+  }
+  return decided;
+}

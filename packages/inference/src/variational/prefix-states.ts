@@ -1,0 +1,40 @@
+import type { SequenceBatch, TokenMachine } from '@postulate/models';
+import { decidedStates } from '../machine/index.ts';
+import { choiceOffsets } from './choices.ts';
+import type { Drawn, Training } from './training.ts';
+
+/** What the factors' automaton knows before each choice of a batch: its state, and the sum of its outputs so far. */
+export function prefixStates(machine: TokenMachine | undefined, batch: SequenceBatch) {
+  const at = choiceOffsets(batch);
+  const states = new Int32Array(at[batch.size]);
+  const gained = new Float64Array(at[batch.size]);
+  if (machine === undefined) return { states, gained };
+  for (let i = 0; i < batch.size; i++) {
+    let state = machine.start;
+    let sum = 0;
+    for (let j = at[i]; j < at[i + 1]; j++) {
+      states[j] = state;
+      gained[j] = sum;
+      const k = batch.offsets[i] + j - at[i];
+      if (k === batch.offsets[i + 1]) continue;
+      const arc = state * machine.classes + machine.classOf[batch.tokens[k]];
+      sum += machine.output?.[arc] ?? 0;
+      state = machine.next[arc];
+    }
+  }
+  return { states, gained };
+}
+
+/** 1 for each choice before which log φ is settled, as far as the factors' automata tell: the posterior goes on there as the prior does. */
+export function settledChoices(t: Training, { batch, groups }: Drawn): Uint8Array {
+  const at = choiceOffsets(batch);
+  const out = new Uint8Array(at[batch.size]);
+  for (const { law, from, to } of groups) {
+    const { machine, whole } = t.logFactor[law];
+    if (machine === undefined || whole !== true) continue;
+    const decided = decidedStates(machine);
+    const { states } = prefixStates(machine, batch);
+    for (let j = at[from]; j < at[to]; j++) out[j] = decided[states[j]];
+  }
+  return out;
+}
