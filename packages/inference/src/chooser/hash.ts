@@ -16,7 +16,10 @@ function avalanche(h: number): number {
  */
 export function deriveKey(parent: Key, label: string | number): Key {
   const text = typeof label === 'number' ? `#${label}` : `$${label}`;
-  let [a, b, c, d] = parent;
+  let a = parent[0];
+  let b = parent[1];
+  let c = parent[2];
+  let d = parent[3];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     a = Math.imul(rotl(a ^ Math.imul(unit, 0x239b961b), 15), 0xab0e9789) + b;

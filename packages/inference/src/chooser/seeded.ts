@@ -22,7 +22,10 @@ class SeededChooser implements Chooser {
 
   constructor(key: Key) {
     this.key = key;
-    [this.a, this.b, this.c, this.d] = key;
+    this.a = key[0];
+    this.b = key[1];
+    this.c = key[2];
+    this.d = key[3];
     // The all-zero state is the generator's one fixed point.
     if ((this.a | this.b | this.c | this.d) === 0) this.a = 1;
   }

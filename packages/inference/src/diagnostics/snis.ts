@@ -17,7 +17,7 @@ function accurateSum(terms: Float64Array): number {
 export function normaliseWeights(logWeights: Float64Array): Float64Array {
   const weights = new Float64Array(logWeights.length);
   let max = -Infinity;
-  for (let i = 0; i < weights.length; i++) max = Math.max(max, logWeights[i]);
+  for (let i = 0; i < weights.length; i++) if (logWeights[i] > max) max = logWeights[i];
   if (max === -Infinity) return weights;
   for (let i = 0; i < weights.length; i++) weights[i] = Math.exp(logWeights[i] - max);
   const total = accurateSum(weights);

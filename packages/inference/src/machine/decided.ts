@@ -11,7 +11,7 @@ export function decidedStates(machine: TokenMachine): Uint8Array {
     }
     return true;
   };
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let s = 0; s < states; s++) {
       if (decided[s] === 0 || holds(s)) continue;

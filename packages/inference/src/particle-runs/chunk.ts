@@ -58,7 +58,7 @@ function summarise(s: RunsState, run: ParticleRun, conditionalLogZ: number | und
     const logFactor = gatherFloats(p.logFactor, alive);
     const logPrior = gatherFloats(p.logPrior, alive);
     const logWeights = gatherFloats(p.logWeight, alive);
-    const columns = [...named, logPrior.map((l, i) => l + logFactor[i]), logFactor];
+    const columns = [...named, sumOf(logPrior, logFactor), logFactor];
     const single = s.plan.runs === 1;
     const lineages = lineageWeights(p);
     return {
@@ -98,15 +98,21 @@ function ancestryOf({ generations, lastDeath }: ParticleRun): RunChunk['ancestry
   return lastDeath === undefined ? { generations } : { generations, lastDeath };
 }
 
+function sumOf(a: Float64Array, b: Float64Array): Float64Array {
+  const sums = new Float64Array(a.length);
+  for (let i = 0; i < sums.length; i++) sums[i] = a[i] + b[i];
+  return sums;
+}
+
 function least(values: Float64Array): number {
   let found = Infinity;
-  for (const v of values) found = Math.min(found, v);
+  for (let i = 0; i < values.length; i++) if (values[i] < found) found = values[i];
   return found;
 }
 
 function greatest(values: Float64Array): number {
   let found = -Infinity;
-  for (const v of values) found = Math.max(found, v);
+  for (let i = 0; i < values.length; i++) if (values[i] > found) found = values[i];
   return found;
 }
 

@@ -9,6 +9,8 @@ export interface Extension {
   readonly blame?: string;
   /** Whether every complete text comes out with the same weight, so that a spread of 0 is no accident. */
   readonly exact?: boolean;
+  /** Whether `logTwist` of a complete text is Σ log φ of all factors, so that they need not be asked again. */
+  readonly weighs?: boolean;
   /** There where it looks ahead on a table that stands for the prior. */
   readonly surrogate?: Surrogate | undefined;
   /** `size` particles, all at the empty prefix, where ψ is 1. */
@@ -26,7 +28,7 @@ export interface Extended {
    * estimate of the mass of what was allowed. −∞ kills the particle.
    */
   readonly logRatio: Float64Array;
-  /** log ψ of the prefix so extended; 0 where the text is complete, since its factors then weigh it themselves. */
+  /** log ψ of the prefix so extended; of a complete text it is what the twist knows, and counts only where that is all (`weighs`). */
   readonly logTwist: Float64Array;
 }
 

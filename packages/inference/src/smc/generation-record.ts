@@ -10,20 +10,15 @@ export interface GenerationRecord {
 
 export function generationRecord(size: number): GenerationRecord {
   const generations: Ancestry['generations'][number][] = [];
-  let parents = rowNumbers(size);
+  const themselves = rowNumbers(size);
+  let parents = themselves;
   return {
     generations,
     add(p, live, tokens, resampled) {
-      const own = new ArrayBuffer(16 * size);
-      const logWeights = new Float64Array(own, 0, size);
-      const appended = new Int32Array(own, 8 * size, size);
-      for (let i = 0; i < size; i++) {
-        logWeights[i] = p.logWeight[i];
-        appended[i] = live[i] === 1 ? tokens[i] : -1;
-      }
-      generations.push({ parents, tokens: appended, logWeights, resampled });
-      parents = new Int32Array(own, 12 * size, size);
-      for (let i = 0; i < size; i++) parents[i] = i;
+      const appended = new Int32Array(size);
+      for (let i = 0; i < size; i++) appended[i] = live[i] === 1 ? tokens[i] : -1;
+      generations.push({ parents, tokens: appended, logWeights: p.logWeight.slice(), resampled });
+      parents = themselves;
     },
     reorder(ancestors) {
       parents = ancestors;

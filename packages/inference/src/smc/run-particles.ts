@@ -58,6 +58,9 @@ interface Running {
   readonly chance: Chooser;
   readonly extended: Extended;
   readonly killed: Int32Array;
+  /** 1 for each row that is to be extended next, and how many there are. */
+  readonly live: Uint8Array;
+  lives: number;
   readonly record: GenerationRecord;
   particles: Particles;
   death: { readonly killer: number; readonly row: number } | undefined;
@@ -82,6 +85,8 @@ function start(problem: ParticleProblem, options: ParticleOptions, chooser: Choo
       logTwist: new Float64Array(rows),
     },
     killed: new Int32Array(problem.factors.length + 1),
+    live: new Uint8Array(rows).fill(1),
+    lives: rows,
     record: generationRecord(rows),
     particles: newParticles(rows, problem.prior.maxTokens, -Math.log(options.expansion)),
     death: undefined,
@@ -100,30 +105,33 @@ export function runParticles(problem: ParticleProblem, options: ParticleOptions,
 }
 
 function generations(run: Running): Maybe<ParticleRun> {
-  const live = new Uint8Array(run.particles.size);
-  for (;;) {
-    let any = false;
-    for (let i = 0; i < live.length; i++) any = (live[i] = isLive(run.particles, i) ? 1 : 0) === 1 || any;
-    if (!any) return result(run);
-    const done = generation(run, live);
+  while (run.lives > 0) {
+    const done = generation(run);
     if (done instanceof Promise) return done.then(() => generations(run));
   }
+  return result(run);
 }
 
-function generation(run: Running, live: Uint8Array): Maybe<void> {
-  return andThen(run.session.extend(live, run.choosers, run.extended), () => {
-    const complete = applyExtension(run, live);
-    return andThen(weighComplete(run, complete), () => {
+function generation(run: Running): Maybe<void> {
+  return andThen(run.session.extend(run.live, run.choosers, run.extended), () =>
+    andThen(weighComplete(run, applyExtension(run)), () => {
       const resampled = shouldResample(run);
-      if (run.options.recorded) run.record.add(run.particles, live, run.extended.tokens, resampled);
+      if (run.options.recorded) run.record.add(run.particles, run.live, run.extended.tokens, resampled);
       if (resampled) resample(run);
-    });
-  });
+      run.lives = findLive(run);
+    }),
+  );
+}
+
+function findLive({ particles, live }: Running): number {
+  let lives = 0;
+  for (let i = 0; i < live.length; i++) lives += live[i] = isLive(particles, i) ? 1 : 0;
+  return lives;
 }
 
 /** Appends the tokens and weighs the prefixes; gives the rows that are complete now. */
-function applyExtension(run: Running, live: Uint8Array): readonly number[] {
-  const { particles: p, extended: x, problem } = run;
+function applyExtension(run: Running): readonly number[] {
+  const { particles: p, extended: x, problem, live } = run;
   const end = problem.prior.vocabulary.size;
   const complete: number[] = [];
   for (let i = 0; i < p.size; i++) {
@@ -146,14 +154,21 @@ function applyExtension(run: Running, live: Uint8Array): readonly number[] {
 
 function weighComplete(run: Running, rows: readonly number[]): Maybe<void> {
   if (rows.length === 0) return undefined;
-  const { particles: p, problem } = run;
+  const { particles: p, problem, extended } = run;
+  if (problem.extension.weighs) {
+    for (const row of rows) weigh(run, row, extended.logTwist[row], problem.factors.length);
+    return undefined;
+  }
   return andThen(logFactors(problem.factors, textsOf(p, rows, problem.prior)), ({ logFactor, killer }) => {
-    rows.forEach((row, k) => {
-      p.logFactor[row] = logFactor[k];
-      p.logWeight[row] += logFactor[k];
-      if (p.logWeight[row] === -Infinity) die(run, row, killer[k]);
-    });
+    rows.forEach((row, k) => weigh(run, row, logFactor[k], killer[k]));
   });
+}
+
+function weigh(run: Running, row: number, logFactor: number, killer: number): void {
+  const { particles: p } = run;
+  p.logFactor[row] = logFactor;
+  p.logWeight[row] += logFactor;
+  if (p.logWeight[row] === -Infinity) die(run, row, killer);
 }
 
 function die(run: Running, row: number, killer: number): void {
@@ -163,17 +178,23 @@ function die(run: Running, row: number, killer: number): void {
 
 /** Whether something is still to be extended and the weights call for resampling. */
 function shouldResample({ particles: p, options }: Running): boolean {
-  const total = logSumExp(p.logWeight);
-  if (total === -Infinity) return false;
-  let squares = 0;
+  const { logWeight, size } = p;
+  let most = -Infinity;
   let live = false;
-  for (let i = 0; i < p.size; i++) {
-    const share = Math.exp(p.logWeight[i] - total);
-    squares += share * share;
+  for (let i = 0; i < size; i++) {
+    if (logWeight[i] > most) most = logWeight[i];
     live ||= isLive(p, i);
   }
   if (!live) return false;
-  return options.expansion > 1 || 1 / squares < options.essThreshold * options.particles;
+  if (options.expansion > 1) return true;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < size; i++) {
+    const weight = Math.exp(logWeight[i] - most);
+    sum += weight;
+    squares += weight * weight;
+  }
+  return (sum * sum) / squares < options.essThreshold * options.particles;
 }
 
 function resample(run: Running): void {

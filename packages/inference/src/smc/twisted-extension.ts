@@ -31,20 +31,15 @@ export function twistedExtension(prior: LanguageModel, twist: Twist, blame?: str
         for (let i = 0; i < size; i++) if (live[i] === 1) drawShared(i, choosers(i), out, rows, shared);
       };
       const cost = { modelCalls: 0, constraintCalls: 0 };
-      let steps = 0;
       return {
         cost,
         extend(live, choosers, out) {
           return andThen(pending.settle(), () =>
             andThen(draw(live, choosers, out), () => {
-              steps++;
-              for (let i = 0; i < size; i++) {
-                if (live[i] === 0) continue;
-                cost.modelCalls++;
-                cost.constraintCalls++;
-                // A text that is complete is weighed by its factors.
-                if (out.tokens[i] === end || steps === prior.maxTokens) out.logTwist[i] = 0;
-              }
+              let drawn = 0;
+              for (let i = 0; i < size; i++) drawn += live[i];
+              cost.modelCalls += drawn;
+              cost.constraintCalls += drawn;
               pending.drawn(live, out.tokens);
             }),
           );

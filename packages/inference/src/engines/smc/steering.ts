@@ -73,7 +73,9 @@ async function twisted(
     twist.name === 'none'
       ? priorExtension(target.prior)
       : twistedExtension(target.prior, twist, known.length > 0 ? known.join(', ') : undefined);
-  return { extension: { ...extension, surrogate: twist.surrogate }, modelCalls: twist.modelCalls };
+  // What a prefix has gathered is at the end what the factors say, if they are all in it.
+  const weighs = twist.name === 'prefix' && twist.leftOut.length === 0;
+  return { extension: { ...extension, weighs, surrogate: twist.surrogate }, modelCalls: twist.modelCalls };
 }
 
 /**
