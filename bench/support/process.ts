@@ -40,7 +40,8 @@ export function wallSeconds(words: readonly string[]): number {
   const start = performance.now();
   // What a run prints goes nowhere: a buffer that it fills would end it before its work is done.
   const run = spawnSync(process.execPath, words, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-  if (run.status !== 0 || run.error !== undefined)
+  if (run.status !== 0 || run.error !== undefined) {
     throw new Error(`node ${words.join(' ')} ended with ${run.status}: ${run.stderr}`);
+  }
   return (performance.now() - start) / 1000;
 }

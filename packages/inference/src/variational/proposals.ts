@@ -1,6 +1,7 @@
 import { fail } from '@postulate/graph';
 import type { LanguageModel, TrainablePolicy } from '@postulate/models';
 import type { ProposalLaw } from '../port/index.ts';
+import type { TrainingOptions } from './options.ts';
 
 /** The option `proposal` of an engine that draws from its policy alone. */
 export const NO_PROPOSAL = 'none';
@@ -25,8 +26,12 @@ export interface ProposalOptions {
   readonly proposalShare: number;
 }
 
-export const shareOf = (options: object): number =>
-  (options as Partial<ProposalOptions>).proposalShare ?? PROPOSAL_SHARE;
+/** Those of an engine that has them; without, a proposal given for the run is drawn from as by default. */
+function proposalOptions(options: TrainingOptions): Omit<ProposalOptions, 'proposal'> {
+  return { proposalBase: PROPOSAL_BASE, proposalShare: PROPOSAL_SHARE, ...options };
+}
+
+export const shareOf = (options: TrainingOptions): number => proposalOptions(options).proposalShare;
 
 const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
 
@@ -50,12 +55,16 @@ export function checkProposal({ proposal, proposalBase, proposalShare }: Proposa
 export function proposalsOver(
   policy: TrainablePolicy,
   proposals: readonly ProposalLaw[] | undefined,
-  options: object,
+  options: TrainingOptions,
 ): readonly LanguageModel[] | undefined {
-  if ((options as Partial<ProposalOptions>).proposalBase !== 'policy') return proposals;
+  const { proposalBase, proposalShare } = proposalOptions(options);
   if (proposals === undefined) {
-    throw usage('proposalBase=policy says what a proposal is made over, and there is none: give the option proposal');
+    const given =
+      proposalBase !== PROPOSAL_BASE ? 'proposalBase' : proposalShare !== PROPOSAL_SHARE ? 'proposalShare' : '';
+    if (given === '') return undefined;
+    throw usage(`${given} is said of a proposal, and there is none: give the option proposal`);
   }
+  if (proposalBase === PROPOSAL_BASE) return proposals;
   return proposals.map(({ over }, law) => {
     if (over === undefined) {
       throw usage('proposalBase=policy goes with a proposal that decodes token by token: proposal=weighted-decoding');

@@ -132,7 +132,10 @@ describe('identities', () => {
     [{ warmup: 1.5 }, 'warmup is a whole number'],
     [{ proposalBase: 'other' }, 'proposalBase is prior or policy, found other'],
     [{ proposalShare: 1 }, 'proposalShare is above 0 and below 1, found 1'],
-    [{ proposalBase: 'policy' }, 'there is none: give the option proposal'],
+    [{ proposalBase: 'policy' }, 'proposalBase is said of a proposal, and there is none'],
+    [{ proposalShare: 0.2 }, 'proposalShare is said of a proposal, and there is none'],
+    [{ control: 'posterior' }, 'control is none, prior or proposal, found posterior'],
+    [{ control: 'proposal' }, 'there is none: give the option proposal'],
     [{ proposalBase: 'policy', proposal: 'exact' }, 'goes with a proposal that decodes token by token'],
   ])('refuses %j', async (options, words) => {
     const t = await target(SOFT);

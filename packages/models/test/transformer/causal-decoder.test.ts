@@ -71,6 +71,37 @@ describe.each(['gpt2', 'llama'] as const)('%s', (kind) => {
     },
   );
 
+  test('rows in one pass are those of decoding; a truncated law has none', async () => {
+    const prefix = Int32Array.of(END, 2);
+    const parts = { vocabulary: VOCABULARY, maxTokens: LENGTH, prefix };
+    const model = await neuralModel(causalDecoder(decoder(kind), 'toy'), parts);
+    const rows = await model.rows!(
+      packSequences(
+        [
+          [0, 3, 1],
+          [2, 2, 1, 0, 3],
+        ],
+        [1, 0],
+      ),
+    );
+    const session = model.open(2);
+    for (const [t, next] of [
+      [0, [0, 2]],
+      [1, [3, 2]],
+      [2, [1, 1]],
+      [3, [0, 0]],
+    ] as const) {
+      for (let v = 0; v < 6; v++) {
+        expect(rows[t * 6 + v]).toBeCloseTo(session.logProbs[v], 5);
+        expect(rows[(4 + t) * 6 + v]).toBeCloseTo(session.logProbs[6 + v], 5);
+      }
+      await session.advance(Int32Array.from(next));
+    }
+    expect(rows).toHaveLength(9 * 6);
+    const cut = await neuralModel(causalDecoder(decoder(kind), 'toy'), { ...parts, shaping: { topK: 2 } });
+    expect(cut.rows).toBeUndefined();
+  });
+
   test.each([false, true])('the gradient is the slope of the log-probability, adapters: %s', async (lora) => {
     const model = decoder(kind, lora);
     const batch = packSequences([[0, 3, 1], [2], [1, 1, 0, 2, 3]], [1, 1, 0]);

@@ -1,4 +1,4 @@
-import type { Compared, ComparedRun, Comparison, Estimate } from '@postulate/inference';
+import type { Compared, ComparedRun, Comparison, Estimate, Reference } from '@postulate/inference';
 import { duration, grouped, NONE, percent, rough, shown } from './numbers.ts';
 import { oneLine } from './summary.ts';
 import { table } from './table.ts';
@@ -124,7 +124,7 @@ function verdicts(c: Comparison, colours: Colours): string {
   return [colours.bold('verdicts'), ...lines].join('\n');
 }
 
-function boundsText({ lower, upper }: NonNullable<NonNullable<Comparison['reference']>['bounds']>): string {
+function boundsText({ lower, upper }: NonNullable<Reference['bounds']>): string {
   if (lower === null) return `is at most ${shown(upper)}`;
   return upper === null ? `is at least ${shown(lower)}` : `lies between ${shown(lower)} and ${shown(upper)}`;
 }
