@@ -11,8 +11,8 @@ const origins = new WeakMap<TextBatch, Origin>();
 /** Where a batch came from, if `subBatch` made it. */
 export const originOf = (batch: TextBatch): Origin | undefined => origins.get(batch);
 
-/** The rows of a batch named by `rows`, sharing its decoded strings. */
-export function subBatch(batch: TextBatch, rows: Int32Array): TextBatch {
+/** The sequences of a batch named by `rows`. */
+export function subSequences(batch: SequenceBatch, rows: ArrayLike<number>): SequenceBatch {
   const { tokens: all, offsets: from, finished: ended } = batch;
   const size = rows.length;
   const offsets = new Int32Array(size + 1);
@@ -25,8 +25,13 @@ export function subBatch(batch: TextBatch, rows: Int32Array): TextBatch {
   for (let i = 0, used = 0; i < size; i++) {
     for (let k = from[rows[i]]; k < from[rows[i] + 1]; k++) tokens[used++] = all[k];
   }
+  return { size, tokens, offsets, finished };
+}
+
+/** The same as texts, sharing the batch's decoded strings. */
+export function subBatch(batch: TextBatch, rows: Int32Array): TextBatch {
   const { vocabulary } = batch;
-  const part: TextBatch = { size, tokens, offsets, finished, vocabulary, text: (i) => batch.text(rows[i]) };
+  const part: TextBatch = { ...subSequences(batch, rows), vocabulary, text: (i) => batch.text(rows[i]) };
   origins.set(part, { whole: batch, rows });
   return part;
 }

@@ -1,13 +1,7 @@
 import type { Capability } from '@postulate/graph';
-import {
-  sequencesAt,
-  type Chooser,
-  type DecodeSession,
-  type LanguageModel,
-  type SampledBatch,
-  type SequenceBatch,
-} from '@postulate/models';
+import type { Chooser, DecodeSession, LanguageModel, SampledBatch, SequenceBatch } from '@postulate/models';
 import { andThen, repeat, type Maybe } from '../bind/maybe.ts';
+import { subSequences } from '../bind/sub-batch.ts';
 import { packDrawn, type Drawn } from '../continuation/index.ts';
 import { replayed } from '../rows/index.ts';
 import type { Twist } from '../twists/index.ts';
@@ -133,7 +127,7 @@ function scoreByToken(prior: LanguageModel, twist: Twist, strength: number, batc
     const part = possible.slice(done, done + batchRows(prior));
     done += part.length;
     if (part.length === 0) return false;
-    const scores = andThen(replayed(prior, sequencesAt(batch, part)), (session) =>
+    const scores = andThen(replayed(prior, subSequences(batch, part)), (session) =>
       scoreRows(session, twist, strength, batch, part),
     );
     return andThen(scores, (logs) => {
