@@ -34,12 +34,18 @@ export function effectiveSampleSize(weights: Float64Array): number {
 
 /** Σ Wᵢ xᵢ, where a value of −∞ under a weight of zero counts nothing. */
 export function weightedMean(weights: Float64Array, values: Float64Array): number {
-  const terms = new Float64Array(weights.length);
-  for (let i = 0; i < terms.length; i++) {
-    if (weights[i] > 0 && !Number.isFinite(values[i])) return -Infinity;
-    terms[i] = weights[i] > 0 ? weights[i] * values[i] : 0;
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue;
+    if (!Number.isFinite(values[i])) return -Infinity;
+    const x = weights[i] * values[i];
+    const next = sum + x;
+    // Compensated as in `accurateSum`, without an array of the terms.
+    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+    sum = next;
   }
-  return accurateSum(terms);
+  return sum + lost;
 }
 
 /** √(N/(N−1) Σ ψᵢ²): standard error from the influence ψᵢ of each proposal on an estimate. */

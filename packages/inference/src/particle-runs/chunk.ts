@@ -67,7 +67,7 @@ function summarise(s: RunsState, run: ParticleRun, conditionalLogZ: number | und
       logPrior,
       logFactor,
       logWeights,
-      ...meansOf(logWeights, columns),
+      ...meansOf(single ? undefined : logWeights, columns),
       lineageSquares: lineageSquares(lineages),
       lineages: single ? lineagesOf(s, gatherIntegers(p.eve, alive), logWeights, columns, lineages) : undefined,
       killed: run.killed,
@@ -117,12 +117,12 @@ function greatest(values: Float64Array): number {
 }
 
 function meansOf(
-  logWeights: Float64Array,
+  logWeights: Float64Array | undefined,
   columns: readonly Float64Array[],
 ): Pick<RunChunk, 'means' | 'lows' | 'highs'> {
-  const weights = normaliseWeights(logWeights);
+  const weights = logWeights && normaliseWeights(logWeights);
   return {
-    means: Float64Array.from(columns, (c) => (c.length === 0 ? 0 : weightedMean(weights, c))),
+    means: Float64Array.from(weights ? columns : [], (c) => (c.length === 0 ? 0 : weightedMean(weights!, c))),
     lows: Float64Array.from(columns, least),
     highs: Float64Array.from(columns, greatest),
   };

@@ -16,7 +16,7 @@ export interface RunChunk {
   readonly logFactor: Float64Array;
   /** Unnormalised: Σ exp / particles is Ẑ. */
   readonly logWeights: Float64Array;
-  /** Weighted means of each named function, of log γ and of log φ. */
+  /** Weighted means of each named function, of log γ and of log φ; of a single run `lineages` has them. */
   readonly means: Float64Array;
   /** Least and largest value of each named function. */
   readonly lows: Float64Array;

@@ -8,16 +8,24 @@ export interface GenerationRecord {
   reorder(ancestors: Int32Array): void;
 }
 
+/** Generations that share a piece of memory: many small pieces cost a short run more than what it does with them. */
+const TOGETHER = 8;
+
 export function generationRecord(size: number): GenerationRecord {
   const generations: Ancestry['generations'][number][] = [];
   const themselves = rowNumbers(size);
   let parents = themselves;
+  let memory = new ArrayBuffer(0);
   return {
     generations,
     add(p, live, tokens, resampled) {
-      const appended = new Int32Array(size);
+      const at = generations.length % TOGETHER;
+      if (at === 0) memory = new ArrayBuffer(12 * size * TOGETHER);
+      const logWeights = new Float64Array(memory, 8 * size * at, size);
+      const appended = new Int32Array(memory, 8 * size * TOGETHER + 4 * size * at, size);
+      logWeights.set(p.logWeight);
       for (let i = 0; i < size; i++) appended[i] = live[i] === 1 ? tokens[i] : -1;
-      generations.push({ parents, tokens: appended, logWeights: p.logWeight.slice(), resampled });
+      generations.push({ parents, tokens: appended, logWeights, resampled });
       parents = themselves;
     },
     reorder(ancestors) {

@@ -18,6 +18,7 @@ export interface Pending {
 
 export function pendingTokens(parts: readonly Advancing[]): Pending {
   let waiting: Int32Array | undefined;
+  let room: Int32Array | undefined;
   const from = (k: number, tokens: Int32Array): Maybe<void> => {
     for (let i = k; i < parts.length; i++) {
       const moved = parts[i].advance(tokens);
@@ -34,7 +35,7 @@ export function pendingTokens(parts: readonly Advancing[]): Pending {
     },
     drawn(live, tokens) {
       // Rows that have ended or died are given any token: their laws are never read again.
-      waiting = new Int32Array(tokens.length);
+      waiting = room?.length === tokens.length ? room : (room = new Int32Array(tokens.length));
       for (let i = 0; i < tokens.length; i++) waiting[i] = live[i] === 1 && tokens[i] >= 0 ? tokens[i] : 0;
     },
     reorder(ancestors) {

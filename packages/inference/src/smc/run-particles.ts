@@ -68,6 +68,16 @@ interface Running {
   tokens: number;
 }
 
+function roomToExtend(rows: number): Extended {
+  const memory = new ArrayBuffer(28 * rows);
+  return {
+    logPrior: new Float64Array(memory, 0, rows),
+    logRatio: new Float64Array(memory, 8 * rows, rows),
+    logTwist: new Float64Array(memory, 16 * rows, rows),
+    tokens: new Int32Array(memory, 24 * rows, rows),
+  };
+}
+
 function start(problem: ParticleProblem, options: ParticleOptions, chooser: Chooser): Running {
   const rows = options.particles * options.expansion;
   const own = rowChoosers(chooser.split('rows'));
@@ -78,12 +88,7 @@ function start(problem: ParticleProblem, options: ParticleOptions, chooser: Choo
     session: problem.extension.open(rows),
     choosers: (row) => (row === 0 && forced ? forced : own(row)),
     chance: chooser.split('resample'),
-    extended: {
-      tokens: new Int32Array(rows),
-      logPrior: new Float64Array(rows),
-      logRatio: new Float64Array(rows),
-      logTwist: new Float64Array(rows),
-    },
+    extended: roomToExtend(rows),
     killed: new Int32Array(problem.factors.length + 1),
     live: new Uint8Array(rows).fill(1),
     lives: rows,
