@@ -1,8 +1,16 @@
 import type { TokenMachine } from '@postulate/models';
 
+const known = new WeakMap<TokenMachine, Uint8Array>();
+
 /** 1 for each state from which on nothing changes the value any more: every continuation adds the same. */
 export function decidedStates(machine: TokenMachine): Uint8Array {
-  const { states, classes, next, output, finalEnd, finalStop } = machine;
+  let decided = known.get(machine);
+  if (decided === undefined) known.set(machine, (decided = findDecided(machine)));
+  return decided;
+}
+
+/** The largest set of states that agree on what is to come, found by taking out those that do not. */
+function findDecided({ states, classes, next, output, finalEnd, finalStop }: TokenMachine): Uint8Array {
   const decided = Uint8Array.from({ length: states }, (_, s) => (finalEnd[s] === finalStop[s] ? 1 : 0));
   const holds = (s: number): boolean => {
     for (let c = s * classes; c < (s + 1) * classes; c++) {

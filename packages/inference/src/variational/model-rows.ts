@@ -6,10 +6,7 @@ import type { Drawn, Training } from './training.ts';
 
 type Rows = Float32Array | Float64Array;
 
-/**
- * log p(v | prefix) at every choice of a batch under a model that is only decoded: choices × (V + 1), nats, in the order of
- * `choiceOffsets`.
- */
+/** log p(v | prefix) at every choice of a batch, in one pass where the model can: choices × (V + 1), nats, in the order of `choiceOffsets`. */
 export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Rows> {
   if (model.rows !== undefined) return model.rows(batch);
   const width = model.vocabulary.size + 1;
