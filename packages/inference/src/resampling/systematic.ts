@@ -8,15 +8,17 @@ const ROUNDING = 1e-14;
  * uniform offset. What the offset can lead to is a finite number of outcomes, so the choice is made among those.
  */
 export function systematicResample(weights: Float64Array, count: number, chooser: Chooser): Int32Array {
-  const cumulative = new Float64Array(weights.length);
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) cumulative[i] = sum += weights[i];
   const scaled = new Float64Array(weights.length);
-  for (let i = 0; i < weights.length; i++) scaled[i] = (cumulative[i] / sum) * count;
+  let sum = 0;
+  let last = -1;
+  for (let i = 0; i < weights.length; i++) {
+    scaled[i] = sum += weights[i];
+    if (weights[i] > 0) last = i;
+  }
+  for (let i = 0; i < scaled.length; i++) scaled[i] = (scaled[i] / sum) * count;
   const offset = offsetOf(scaled, chooser);
   const picked = new Int32Array(count);
   let at = 0;
-  const last = weights.findLastIndex((w) => w > 0);
   for (let k = 0; k < count; k++) {
     while (at < last && scaled[at] <= k + offset) at++;
     picked[k] = at;
