@@ -67,7 +67,9 @@ function summarise(s: RunsState, run: ParticleRun, conditionalLogZ: number | und
       logPrior,
       logFactor,
       logWeights,
-      ...meansOf(single ? undefined : logWeights, columns),
+      means: single ? new Float64Array(0) : meansOf(logWeights, columns),
+      lows: Float64Array.from(columns, least),
+      highs: Float64Array.from(columns, greatest),
       lineageSquares: lineageSquares(lineages),
       lineages: single ? lineagesOf(s, gatherIntegers(p.eve, alive), logWeights, columns, lineages) : undefined,
       killed: run.killed,
@@ -116,16 +118,9 @@ function greatest(values: Float64Array): number {
   return found;
 }
 
-function meansOf(
-  logWeights: Float64Array | undefined,
-  columns: readonly Float64Array[],
-): Pick<RunChunk, 'means' | 'lows' | 'highs'> {
-  const weights = logWeights && normaliseWeights(logWeights);
-  return {
-    means: Float64Array.from(weights ? columns : [], (c) => (c.length === 0 ? 0 : weightedMean(weights!, c))),
-    lows: Float64Array.from(columns, least),
-    highs: Float64Array.from(columns, greatest),
-  };
+function meansOf(logWeights: Float64Array, columns: readonly Float64Array[]): Float64Array {
+  const weights = normaliseWeights(logWeights);
+  return Float64Array.from(columns, (c) => (c.length === 0 ? 0 : weightedMean(weights, c)));
 }
 
 function lineagesOf(

@@ -60,7 +60,7 @@ export function sharedDraws(width: number): SharedDraw {
     let law = laws.get(key);
     if (law === undefined) {
       law = makeLaw(i, rows, twist, width);
-      if (laws.size >= most) laws.delete(laws.keys().next().value!);
+      if (laws.size >= Math.max(1, most - first.length)) laws.delete(laws.keys().next().value!);
       laws.set(key, law);
     }
     return law;

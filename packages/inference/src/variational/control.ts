@@ -1,9 +1,10 @@
-import { fail } from '@postulate/graph';
 import type { LanguageModel, UpdateInfo } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { pickChoices } from './choice-logs.ts';
 import { choiceColumn, choiceOffsets, insistRowsFit } from './choices.ts';
 import { rowsUnder } from './model-rows.ts';
+import type { TrainingOptions } from './options.ts';
+import { usage } from './proposals.ts';
 import type { Drawn, Training } from './training.ts';
 import { ascendRows } from './update.ts';
 
@@ -13,16 +14,14 @@ export const CONTROL = 'none';
 export const CONTROL_HELP =
   'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior, or the proposal as made over the prior (proposal); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
 
-const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
-
 /** The laws c of a run by target; undefined where it has none. Throws P602 for any other name, or for the proposal of a run that has none. */
 export function controlsOf(
   priors: readonly LanguageModel[],
   proposals: readonly LanguageModel[] | undefined,
-  options: object,
+  options: TrainingOptions,
 ): readonly LanguageModel[] | undefined {
-  const { control = CONTROL } = options as { readonly control?: string };
-  if (control === 'none') return undefined;
+  const { control } = { control: CONTROL, ...options };
+  if (control === CONTROL) return undefined;
   if (control === 'prior') return priors;
   if (control !== 'proposal') throw usage(`control is none, prior or proposal, found ${control}`);
   if (proposals === undefined) {

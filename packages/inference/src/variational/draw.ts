@@ -13,7 +13,9 @@ interface Part {
 }
 
 /** Arrays one after the other. */
-export function concatenate(parts: readonly Float64Array[]): Float64Array {
+export function concatenate(parts: readonly Float64Array[]): Float64Array;
+export function concatenate(parts: readonly (Float32Array | Float64Array)[]): Float32Array | Float64Array;
+export function concatenate(parts: readonly (Float32Array | Float64Array)[]): Float32Array | Float64Array {
   if (parts.length === 1) return parts[0];
   const out = new Float64Array(parts.reduce((n, p) => n + p.length, 0));
   let at = 0;
@@ -113,7 +115,7 @@ export function rowsFrom(batch: SequenceBatch, from: number, to: number): Sequen
 /** log density of each text under the law of its target. */
 export function logUnder(laws: Laws, { batch, groups }: Drawn): Maybe<Float64Array> {
   const parts = groups.map((g) => laws[g.law].logProb(rowsFrom(batch, g.from, g.to)));
-  return all(parts, concatenate);
+  return all(parts, (logs) => concatenate(logs));
 }
 
 /** log γ(x) = log prior(x) + Σ log φ(x). */

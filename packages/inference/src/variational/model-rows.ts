@@ -1,7 +1,7 @@
 import type { LanguageModel, SequenceBatch } from '@postulate/models';
 import { all, andThen, inTurn, type Maybe } from '../bind/maybe.ts';
 import { choiceOffsets } from './choices.ts';
-import { rowsFrom } from './draw.ts';
+import { concatenate, rowsFrom } from './draw.ts';
 import type { Drawn, Training } from './training.ts';
 
 type Rows = Float32Array | Float64Array;
@@ -30,16 +30,7 @@ export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Row
 /** The same, each text under the law of its target. */
 export function rowsUnder(laws: readonly LanguageModel[], { batch, groups }: Drawn): Maybe<Rows> {
   const parts = groups.map((g) => modelRows(laws[g.law], rowsFrom(batch, g.from, g.to)));
-  return all(parts, (rows) => {
-    if (rows.length === 1) return rows[0];
-    const out = new Float64Array(rows.reduce((n, r) => n + r.length, 0));
-    let at = 0;
-    for (const r of rows) {
-      out.set(r, at);
-      at += r.length;
-    }
-    return out;
-  });
+  return all(parts, (rows): Rows => concatenate(rows));
 }
 
 /** log prior(v | prefix) at every choice, each text under the prior of its target. */

@@ -33,7 +33,8 @@ function proposalOptions(options: TrainingOptions): Omit<ProposalOptions, 'propo
 
 export const shareOf = (options: TrainingOptions): number => proposalOptions(options).proposalShare;
 
-const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
+/** The error for options that cannot be meant (P602). */
+export const usage = (message: string): Error => fail('P602', message, { kind: 'usage' });
 
 /** Refuses what cannot be meant as a proposal of a training engine (P602). */
 export function checkProposal({ proposal, proposalBase, proposalShare }: ProposalOptions): void {

@@ -12,7 +12,7 @@ it('contains is decided once the word is found, a count never', () => {
   expect([...decidedStates(countOf(['a', 'b'], 'a'))].every((d) => d === 0)).toBe(true);
 });
 
-it('from a decided state every continuation is worth the same, from any other some are not', () => {
+it('from a decided state every continuation is worth the same', () => {
   fc.assert(
     fc.property(
       fc.boolean().chain((hard) => tokenMachine(2, hard)),
