@@ -50,6 +50,8 @@ function applied(frame: Frame, node: NodeOf<'apply'>): Values {
 }
 
 function binary(frame: Frame, left: NodeId, right: NodeId, f: (a: number, b: number) => number): Values {
+  const by = frame.graph.nodes[right];
+  if (by.kind === 'number') return andThen(frame.value(left), (v) => map(v, (a) => f(a, by.value)));
   return all([frame.value(left), frame.value(right)], ([a, b]) => zip(a, b, f));
 }
 

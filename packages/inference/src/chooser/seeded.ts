@@ -12,6 +12,12 @@ function scratchOf(size: number): Float64Array {
   return scratch;
 }
 
+/** The output function of xoshiro128** on its second word of state. */
+function scrambled(word: number): number {
+  const x = Math.imul(word, 5);
+  return Math.imul((x << 7) | (x >>> 25), 9);
+}
+
 /** A chooser that follows one stream of xoshiro128** (Blackman & Vigna 2018), keyed by a hash of seed and labels. */
 class SeededChooser implements Chooser {
   private readonly key: Key;
@@ -30,22 +36,25 @@ class SeededChooser implements Chooser {
     if ((this.a | this.b | this.c | this.d) === 0) this.a = 1;
   }
 
-  private word(): number {
-    const x = Math.imul(this.b, 5);
-    const result = Math.imul((x << 7) | (x >>> 25), 9);
-    const t = this.b << 9;
-    this.c ^= this.a;
-    this.d ^= this.b;
-    this.b ^= this.c;
-    this.a ^= this.d;
-    this.c ^= t;
-    this.d = (this.d << 11) | (this.d >>> 21);
-    return result >>> 0;
-  }
-
+  // Two words of the generator, its state in locals between them: this is what sampling from a table spends its time on.
   readonly uniform = (): number => {
-    const high = this.word() >>> 5;
-    const low = this.word() >>> 6;
+    let { a, b, c, d } = this;
+    const high = scrambled(b) >>> 5;
+    let shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+    const low = scrambled(b) >>> 6;
+    shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    this.b = b ^ c;
+    this.a = a ^ d;
+    this.c = c ^ shifted;
+    this.d = (d << 11) | (d >>> 21);
     return (high * 67108864 + low) / 9007199254740992;
   };
 

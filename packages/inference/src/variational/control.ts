@@ -35,6 +35,8 @@ export function controlsOf(
 export interface Control {
   /** c(x) / q(x) of each text. */
   readonly weights: Float64Array;
+  /** log c of the token drawn at every choice. */
+  readonly logs: Float64Array;
   /** log c(v | prefix) at every choice: choices × (V + 1), nats. */
   readonly rows: Float32Array | Float64Array;
 }
@@ -50,7 +52,7 @@ export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<C
       for (let j = at[i]; j < at[i + 1]; j++) log += logs[j];
       return Math.exp(log);
     });
-    return { weights, rows };
+    return { weights, logs, rows };
   });
 }
 
@@ -69,6 +71,7 @@ export function ascendBeside(
   rows: Control['rows'],
   shares: Float64Array,
   coefficients: Float64Array,
+  exact?: ExactChoices,
 ): Maybe<UpdateInfo> {
   const { batch } = drawn;
   const { size } = batch;
@@ -76,9 +79,31 @@ export function ascendBeside(
   const width = batch.vocabulary.size + 1;
   for (let i = 0; i < size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++) {
-      for (let k = j * width; k < (j + 1) * width; k++) rows[k] = (shares[j] / size) * Math.exp(rows[k]);
+      if (exact?.of[j] === 1) divergenceRow(rows, exact.logPi, rows, j * width, width, shares[j] / size);
+      else for (let k = j * width; k < (j + 1) * width; k++) rows[k] = (shares[j] / size) * Math.exp(rows[k]);
       rows[j * width + choiceColumn(batch, i, j - at[i], width)] += coefficients[j] / size;
     }
   }
   return ascendRows(t, drawn, rows);
+}
+
+/** Choices of which the divergence itself is worked out, −∇ KL(π ‖ c) of their rows, in place of −∇ KL(c ‖ π). */
+export interface ExactChoices {
+  readonly of: Uint8Array;
+  /** log π(v | prefix) at every choice. */
+  readonly logPi: Control['rows'];
+}
+
+/** −∇ KL(π ‖ c) of a row by log π(v): −π(v) (log π(v) − log c(v)), times a share; what the policy rules out counts nothing. */
+export function divergenceRow(
+  out: Control['rows'],
+  logPi: Control['rows'],
+  logC: Control['rows'],
+  from: number,
+  width: number,
+  share: number,
+): void {
+  for (let k = from; k < from + width; k++) {
+    out[k] = logPi[k] > -Infinity ? -Math.exp(logPi[k]) * (logPi[k] - logC[k]) * share : 0;
+  }
 }

@@ -1,5 +1,5 @@
 import type { SequenceBatch, TokenMachine } from '@postulate/models';
-import { decidedStates } from '../machine/index.ts';
+import { settledValues } from '../machine/index.ts';
 import { choiceOffsets } from './choices.ts';
 import type { Drawn, Training } from './training.ts';
 
@@ -25,16 +25,23 @@ export function prefixStates(machine: TokenMachine | undefined, batch: SequenceB
   return { states, gained };
 }
 
-/** 1 for each choice before which log φ is settled, as far as the factors' automata tell: the posterior goes on there as the prior does. */
+/**
+ * 1 for each choice before which log φ is settled, as far as the factors' automata tell, for what is wanted is there or comes too late:
+ * the posterior goes on from there as the prior does, and so do all choices that follow.
+ */
 export function settledChoices(t: Training, { batch, groups }: Drawn): Uint8Array {
   const at = choiceOffsets(batch);
   const out = new Uint8Array(at[batch.size]);
   for (const { law, from, to } of groups) {
     const { machine, whole } = t.logFactor[law];
     if (machine === undefined || whole !== true) continue;
-    const decided = decidedStates(machine);
+    const { maxTokens } = t.targets[law].prior;
     const { states } = prefixStates(machine, batch);
-    for (let j = at[from]; j < at[to]; j++) out[j] = decided[states[j]];
+    for (let i = from; i < to; i++) {
+      for (let j = at[i]; j < at[i + 1]; j++) {
+        if (!Number.isNaN(settledValues(machine, maxTokens - (j - at[i]))[states[j]])) out[j] = 1;
+      }
+    }
   }
   return out;
 }

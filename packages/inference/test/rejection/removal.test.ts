@@ -3,6 +3,7 @@ import { countBy, enumerateTraces, expectation, meanGate, multinomialGate } from
 import { run, type Draw } from '../../src/index.ts';
 import { deadTrie } from '../../src/engines/rejection/dead-trie.ts';
 import { estimateLogZ } from '../../src/engines/rejection/log-z.ts';
+import { packDrawn } from '../../src/continuation/index.ts';
 import { removingProposers } from '../../src/engines/rejection/removing-proposer.ts';
 import { rowSampler } from '../../src/rows/index.ts';
 import { seededChooser } from '../../src/index.ts';
@@ -40,7 +41,7 @@ describe('the trie of dead prefixes', () => {
       for (let i = 0; i < batch.size; i++) {
         const tokens = batch.tokens.slice(batch.offsets[i], batch.offsets[i + 1]);
         const text = [...tokens].map((w) => t.prior.vocabulary.tokens[w]).join('');
-        if (!(text.startsWith('bb') && batch.finished[i] === 1)) proposer.reject(tokens, batch.finished[i] === 1);
+        if (!(text.startsWith('bb') && batch.finished[i] === 1)) proposer.reject(batch, i);
       }
     }
     // Every text but "bb" with its end is dead, and the machine says so of all prefixes but "", "b" and "bb".
@@ -59,8 +60,9 @@ describe('the trie of dead prefixes', () => {
       const proposer = removingProposers(t.prior, t.stages[0].factors)!();
       const b = t.prior.vocabulary.tokens.indexOf('b');
       for (let i = 0; i < 20; i++) await proposer.sample(1, seededChooser('warm').split(i));
-      for (let i = 0; i < 20; i++) proposer.reject(new Int32Array(0), true);
-      for (const first of [1 - b]) proposer.reject(Int32Array.of(first), true);
+      const rejected = packDrawn([[], [1 - b]].map((tokens) => ({ tokens, finished: true, logProb: 0 })));
+      for (let i = 0; i < 20; i++) proposer.reject(rejected, 0);
+      proposer.reject(rejected, 1);
       const batch = await proposer.sample(1, chooser);
       return {
         key: `${[...batch.tokens].join()}${batch.finished[0]}`,

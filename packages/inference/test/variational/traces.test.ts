@@ -17,6 +17,8 @@ const SOFT = 'prior * exp(count("b"))';
 const RARE = 'prior * exp(2 * indicator(contains("ab"))) * exp(count("a") / 3)';
 /** Nothing changes the value once it is found. */
 const FOUND = 'prior * exp(2 * indicator(contains("a")))';
+/** A text that has not begun it in time cannot have it any more. */
+const LATE = 'prior * exp(2 * indicator(contains("ab")))';
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
@@ -31,6 +33,9 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', { control: 'prior' }, RARE, reverse],
   ['kl-rl', { control: 'prior' }, SOFT, reverse],
   ['kl-rl', { control: 'prior', proposal: 'weighted-decoding' }, SOFT, reverse],
+  ['kl-rl', { control: 'prior' }, FOUND, reverse],
+  ['kl-rl', { control: 'prior', proposal: 'weighted-decoding', proposalBase: 'policy' }, FOUND, reverse],
+  ['kl-rl', { control: 'prior', proposal: 'weighted-decoding', proposalShare: 0.3 }, LATE, reverse],
   ['kl-rl', { control: 'proposal', proposal: 'weighted-decoding', proposalShare: 0.3 }, SOFT, reverse],
   ['kl-rl', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, reverse],
   ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],
@@ -44,6 +49,7 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['gdc', { control: 'prior' }, 'prior | not contains("bb")', forward],
   ['gdc', { control: 'prior' }, RARE, forward],
   ['gdc', { control: 'prior', proposal: 'weighted-decoding' }, FOUND, forward],
+  ['gdc', { control: 'prior', proposal: 'weighted-decoding' }, LATE, forward],
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding' }, SOFT, forward],
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],

@@ -2,8 +2,8 @@ import type { BackoffTable, Chooser, LanguageModel, SampledBatch, SequenceBatch,
 import { tablePolicy } from '../policies/table-policy.ts';
 import { MAX_POLICY_ENTRIES, policyEntries } from '../policies/table-rows.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
-import { spelledRows, type SpelledRow } from './spelled-rows.ts';
-import { upperIndex, type WordSampler, wordSampler } from './table-sampler.ts';
+import { canSpell, grown, SpelledTable } from './spelled-table.ts';
+import { type WordSampler, wordSampler } from './table-sampler.ts';
 import { openTable, tableCapabilities } from './table-session.ts';
 
 export interface TableModelParts {
@@ -16,7 +16,7 @@ export interface TableModelParts {
 /** A language model that is nothing but a back-off table; synchronous throughout. */
 export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts): LanguageModel {
   let sampler: WordSampler | undefined;
-  const spelled = spelledRows(table);
+  let spelled: SpelledTable | undefined;
   const model: LanguageModel = {
     id,
     vocabulary,
@@ -27,8 +27,8 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     logProb: (sequences) => tableLogProb(table, maxTokens, sequences),
     sample(count, chooser) {
       const { uniform } = chooser;
-      if (spelled !== undefined && uniform !== undefined)
-        return sampleSpelled(table, maxTokens, count, spelled, uniform);
+      if (uniform !== undefined && canSpell(table))
+        return (spelled ??= new SpelledTable(table)).sample(maxTokens, count, uniform);
       return sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser));
     },
     ...(policyEntries(table) > MAX_POLICY_ENTRIES
@@ -76,46 +76,6 @@ function sampleTable(table: BackoffTable, maxTokens: number, count: number, next
     logProbs[i] = logProb;
   }
   return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
-}
-
-/** The same draws from the same uniform numbers as `sampleTable`, with what it looks up kept row by row. */
-function sampleSpelled(
-  { start, vocabularySize: end }: BackoffTable,
-  maxTokens: number,
-  count: number,
-  rowOf: (context: number) => SpelledRow,
-  uniform: () => number,
-): SampledBatch {
-  const offsets = new Int32Array(count + 1);
-  const finished = new Uint8Array(count);
-  const logProbs = new Float64Array(count);
-  let tokens = new Int32Array(Math.max(16, count * Math.min(maxTokens, 16)));
-  let used = 0;
-  for (let i = 0; i < count; i++) {
-    let context = start;
-    let logProb = 0;
-    if (used + maxTokens > tokens.length) tokens = grown(tokens, used + maxTokens);
-    for (let t = 0; t < maxTokens; t++) {
-      const { sums, logs, targets } = rowOf(context);
-      const word = upperIndex(sums, 0, sums.length, uniform() * sums[sums.length - 1]);
-      logProb += logs[word];
-      if (word === end) {
-        finished[i] = 1;
-        break;
-      }
-      tokens[used++] = word;
-      context = targets[word];
-    }
-    offsets[i + 1] = used;
-    logProbs[i] = logProb;
-  }
-  return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
-}
-
-function grown(tokens: Int32Array, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed, tokens.length * 2));
-  larger.set(tokens);
-  return larger;
 }
 
 /** log prior of each sequence, nats; lengths that the forced stop rules out have probability zero. */

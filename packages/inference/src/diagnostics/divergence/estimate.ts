@@ -123,14 +123,14 @@ function notesOf(sample: DensitySample): string[] {
   return notes;
 }
 
-/** One of the divergences of `estimateDivergences`; null where no draw has mass under p. */
-export function estimateDivergence(
-  name: DivergenceName,
+/** Some of the divergences of `estimateDivergences`; undefined where no draw has mass under p. */
+export function estimateSome(
+  names: readonly DivergenceName[],
   sample: DensitySample,
   options: DivergenceOptions = {},
-): Estimate | null {
+): readonly Estimate[] | undefined {
   const r = ratios(sample, options);
-  return r.ownLogZ === -Infinity ? null : estimateFrom(name, r);
+  return r.ownLogZ === -Infinity ? undefined : names.map((name) => estimateFrom(name, r));
 }
 
 function estimateFrom(name: DivergenceName, r: Ratios): Estimate {

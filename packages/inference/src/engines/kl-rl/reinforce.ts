@@ -2,14 +2,12 @@ import type { Chooser, TextBatch } from '@postulate/models';
 import { all, andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascend,
-  ascendBeside,
   ascendRows,
   choiceAdvantages,
   choiceColumn,
   choiceOffsets,
-  controlOf,
+  divergenceRow,
   drawSteered,
-  eachChoice,
   hardDraw,
   insistRowsFit,
   logGamma,
@@ -18,13 +16,13 @@ import {
   priorRows,
   sumsAfter,
   tokenKls,
-  type Control,
   type Drawn,
   type Learner,
   type Memory,
   type StepFigures,
   type Training,
 } from '../../variational/index.ts';
+import { besideControl } from './beside-control.ts';
 import type { KlRlOptions } from './options.ts';
 
 /**
@@ -54,15 +52,7 @@ export class ReinforceLearner implements Learner {
 
   private byTexts(t: Training, drawn: Drawn, elbos: Float64Array, weights: Float64Array) {
     if (t.controls === undefined) return ascend(t, drawn, centred(drawn, elbos, weights));
-    return andThen(controlOf(drawn, t.controls), (control) =>
-      ascendBeside(
-        t,
-        drawn,
-        control.rows,
-        eachChoice(drawn.batch, control.weights),
-        besideControl(t, drawn, control, elbos, weights),
-      ),
-    );
+    return besideControl(t, drawn, t.controls, weights);
   }
 
   private byRows(t: Training, drawn: Drawn, weights: Float64Array) {
@@ -88,33 +78,6 @@ export class ReinforceLearner implements Learner {
 }
 
 /**
- * Coefficients of the choices beside E_c[∇ log π]. With ρ = π/c, E_π[log ρ ∇ log π] = E_c[(ρ log ρ − (ρ − 1)) ∇ log π] − E_c[∇ log π],
- * since E_π[∇ log π] = 0: of the divergence from c, only what is of second order in log ρ is left to a text.
- */
-function besideControl(
-  t: Training,
-  drawn: Drawn,
-  { weights: shares }: Control,
-  elbos: Float64Array,
-  weights: Float64Array,
-): Float64Array {
-  const { batch } = drawn;
-  const at = choiceOffsets(batch);
-  const earned = new Float64Array(at[batch.size]);
-  for (let i = 0; i < batch.size; i++) {
-    // Of what the policy cannot write only the control's part is left, which has no return to take a baseline from.
-    if (weights[i] > 0) earned.fill((elbos[i] - shares[i]) / weights[i] + 1, at[i], at[i + 1]);
-  }
-  const beyond = choiceAdvantages(t, drawn, earned, weights);
-  for (let i = 0; i < batch.size; i++) {
-    for (let j = at[i]; j < at[i + 1]; j++) {
-      beyond[j] = weights[i] > 0 ? weights[i] * beyond[j] : -shares[i];
-    }
-  }
-  return beyond;
-}
-
-/**
  * (wᵢ Rᵢ − wᵢ b) / n of the returns w R, w = π/q. The gradient's mean is the same for every b that text i is no part of, since
  * E_q[w ∇ log π] = 0; its variance is least, but for the norms of ∇ log π, for b = E[w² R] / E[w²] (Greensmith, Bartlett & Baxter 2004),
  * which the others estimate. On policy that is their mean.
@@ -133,7 +96,7 @@ function centred({ groups }: Drawn, returns: Float64Array, weights: Float64Array
   return out;
 }
 
-/** −∇ KL of each row by log π(v): −π(v) (log π(v) − log prior(v)), times its text's share; what the policy rules out counts nothing. */
+/** −∇ KL of each row, times its text's share. */
 function divergenceRows(
   logPi: Float32Array | Float64Array,
   logPrior: Float32Array | Float64Array,
@@ -144,9 +107,7 @@ function divergenceRows(
   const at = choiceOffsets(batch);
   const width = batch.vocabulary.size + 1;
   for (let i = 0; i < batch.size; i++) {
-    for (let k = at[i] * width; k < at[i + 1] * width; k++) {
-      if (logPi[k] > -Infinity) out[k] = -Math.exp(logPi[k]) * (logPi[k] - logPrior[k]) * shares[i];
-    }
+    for (let j = at[i]; j < at[i + 1]; j++) divergenceRow(out, logPi, logPrior, j * width, width, shares[i]);
   }
   return out;
 }

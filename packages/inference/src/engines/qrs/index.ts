@@ -67,6 +67,7 @@ export const qrsEngine: Engine<QrsOptions, QrsState> = {
       killed: new Array<number>(fitted.target.stages[0].factors.length + 1).fill(0),
       threshold: chooseThreshold(options, pilot, logBound),
       most: Math.max(0, request.budget - fitted.modelCalls - pilot.length),
+      logZ: undefined,
       chunks: 0,
       trials: 0,
       acceptedAt: 0,

@@ -43,6 +43,8 @@ export interface QrsState {
   readonly threshold: ChosenThreshold;
   /** Texts that chunks may propose: what the budget leaves after the pilot. */
   readonly most: number;
+  /** log Z as the diagnostic sample has it so far. */
+  logZ: number | undefined;
   chunks: number;
   /** Proposals that were accepted or not. */
   trials: number;

@@ -13,7 +13,6 @@ export const spent = (s: QrsState): boolean =>
 export const complete = (s: QrsState): boolean => diagnosed(s) && s.accepted.length >= s.request.draws;
 
 function report(s: QrsState, draws: readonly Draw[]): Step<QrsState> {
-  const { logWeights } = s.diagnosed;
   return {
     state: s,
     draws,
@@ -23,7 +22,7 @@ function report(s: QrsState, draws: readonly Draw[]): Step<QrsState> {
       draws: Math.min(s.accepted.length, s.request.draws),
       wanted: s.request.draws,
       ...(s.trials === 0 ? {} : { acceptanceRate: s.accepted.length / s.trials }),
-      ...(logWeights.length === 0 ? {} : { logZ: logMeanExp(logWeights) }),
+      ...(s.logZ === undefined ? {} : { logZ: s.logZ }),
       modelCalls: s.modelCalls,
       tokens: s.tokens,
     },
@@ -40,6 +39,7 @@ function keepDiagnosed(s: QrsState, chunk: QrsChunk): void {
   s.diagnosed.logFactors.push(...chunk.logFactors);
   for (let i = 0; i < chunk.logWeights.length; i++)
     s.diagnosed.logGammas.push(chunk.logPriors[i] + chunk.logFactors[i]);
+  s.logZ = logMeanExp(s.diagnosed.logWeights);
 }
 
 /** Keeps what a chunk accepted; gives those texts that are handed out. */
@@ -57,8 +57,11 @@ function keepAccepted(s: QrsState, chunk: QrsChunk): readonly Draw[] {
 }
 
 function take(s: QrsState, chunk: QrsChunk): Step<QrsState> {
-  for (const k of chunk.killer) if (k >= 0) s.killed[k]++;
-  for (const w of chunk.logWeights) if (w === -Infinity) s.dead++;
+  const { killer, logWeights } = chunk;
+  for (let i = 0; i < killer.length; i++) {
+    if (killer[i] >= 0) s.killed[killer[i]]++;
+    if (logWeights[i] === -Infinity) s.dead++;
+  }
   if (!diagnosed(s)) keepDiagnosed(s, chunk);
   s.chunks++;
   s.modelCalls += chunk.logWeights.length;

@@ -1,5 +1,5 @@
 import {
-  estimateDivergence,
+  estimateSome,
   normaliseWeights,
   shareStandardError,
   weightedEstimate,
@@ -52,20 +52,26 @@ function acceptanceEstimate(logWeights: Float64Array, logThreshold: number): Est
  * 1 − p(A_M) with A_M the texts of weight at most M: an upper bound of the total variation, often a loose one (Eikema et al.
  * 2022). Weights that tie with M count as at most M.
  */
-function boundEstimate(logWeights: Float64Array, logThreshold: number): Estimate {
+function boundEstimate(logWeights: Float64Array, shares: Float64Array, logThreshold: number): Estimate {
   const above = logWeights.map((w) => (excessOver(logThreshold, w) > 0 ? 1 : 0));
-  return weightedEstimate(normaliseWeights(logWeights), above);
+  return weightedEstimate(shares, above);
 }
 
-/** What a threshold costs and gains, from the log weights of independent proposals of which one at least is not dead. */
-export function tradeOff(logWeights: Float64Array, logThreshold: number): ThresholdPoint {
+/**
+ * What a threshold costs and gains, from the log weights of independent proposals of which one at least is not dead; `shares` are the
+ * weights, normalised.
+ */
+export function tradeOff(
+  logWeights: Float64Array,
+  logThreshold: number,
+  shares = normaliseWeights(logWeights),
+): ThresholdPoint {
   const sample = quasiSample(logWeights, logThreshold);
+  const [tv, kl] = estimateSome(['tv', 'klForward'], sample, { normalised: false })!;
   return {
     logThreshold,
     acceptanceRate: acceptanceEstimate(logWeights, logThreshold),
-    tv: estimateDivergence('tv', sample, { normalised: false })!,
-    kl: estimateDivergence('klForward', sample, { normalised: false })!,
-    tvBound: boundEstimate(logWeights, logThreshold),
+    ...{ tv, kl, tvBound: boundEstimate(logWeights, shares, logThreshold) },
   };
 }
 
@@ -79,5 +85,6 @@ export function tradeOffCurve(logWeights: Float64Array, logThreshold: number): r
   const most = live.reduce((a, b) => Math.max(a, b), logThreshold);
   const grid = Array.from({ length: POINTS }, (_, i) => least + ((most - least) * i) / (POINTS - 1));
   const thresholds = [...new Set([...grid, logThreshold])].sort((a, b) => a - b);
-  return thresholds.map((m) => tradeOff(logWeights, m));
+  const shares = normaliseWeights(logWeights);
+  return thresholds.map((m) => tradeOff(logWeights, m, shares));
 }

@@ -51,9 +51,7 @@ function judge(
       });
     }
     if (flip(chooser, log)) accepted[count++] = i;
-    else if (log === -Infinity) {
-      proposer.reject(batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1]), batch.finished[i] === 1);
-    }
+    else if (log === -Infinity) proposer.reject(batch, i);
   }
   return { accepted: accepted.slice(0, count), trials };
 }

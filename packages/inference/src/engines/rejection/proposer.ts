@@ -6,8 +6,8 @@ export interface Proposer {
   sample(count: number, chooser: Chooser): Maybe<SampledBatch>;
   /** log of the prior mass that is still proposed. */
   logAlive(): number;
-  /** Told of every rejected proposal of weight zero. */
-  reject(tokens: Int32Array, finished: boolean): void;
+  /** Told of every rejected proposal of weight zero, by its row in the batch. */
+  reject(batch: SampledBatch, row: number): void;
 }
 
 export function plainProposer(prior: LanguageModel): Proposer {

@@ -1,4 +1,4 @@
-import type { Chooser, LanguageModel } from '@postulate/models';
+import type { Chooser, LanguageModel, SampledBatch } from '@postulate/models';
 import { packDrawn, type Drawn } from '../../continuation/index.ts';
 import type { Factor } from '../../port/index.ts';
 import { deadPrefixFinder, type DeadPrefix } from './dead-machine.ts';
@@ -63,10 +63,10 @@ function drawText(trie: DeadTrie, rows: RowSampler, prior: LanguageModel, choose
   return { tokens, finished: false, logProb };
 }
 
-/** A text of weight zero; it is looked at no sooner than what it teaches could be of use. */
+/** Texts of weight zero, by their rows; they are looked at no sooner than what they teach could be of use. */
 interface Rejected {
-  readonly tokens: Int32Array;
-  readonly finished: boolean;
+  readonly batch: SampledBatch;
+  readonly rows: number[];
 }
 
 function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: DeadPrefix): Proposer {
@@ -76,16 +76,17 @@ function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: D
   let proposed = 0;
   let wasted = 0;
   let leavingOut = false;
-  const learn = ({ tokens, finished }: Rejected): void => {
+  const learn = ({ tokens: all, offsets, finished }: SampledBatch, row: number): void => {
+    const tokens = all.subarray(offsets[row], offsets[row + 1]);
     const length = dead(tokens);
     const path = [...(length === undefined ? tokens : tokens.subarray(0, length))];
-    if (length === undefined && finished) path.push(prior.vocabulary.size);
+    if (length === undefined && finished[row] === 1) path.push(prior.vocabulary.size);
     if (weighty(path, rows, start)) trie.remove(path);
   };
   /** Decided by what came before alone, so that the trials of a batch share one law; once decided it stays. */
   const worthwhile = (): boolean => {
     if (!leavingOut && (proposed === 0 || wasted < LEAST_WASTED * proposed)) return false;
-    for (const text of waiting.splice(0)) learn(text);
+    for (const { batch, rows: found } of waiting.splice(0)) for (const row of found) learn(batch, row);
     leavingOut ||= trie.root.alive <= 1 - LEAST_REMOVED;
     return leavingOut;
   };
@@ -97,9 +98,11 @@ function removing(prior: LanguageModel, start: number, rows: RowSampler, dead: D
       return packDrawn(Array.from({ length: count }, () => drawText(trie, rows, prior, chooser)));
     },
     logAlive: () => (worthwhile() ? Math.log(trie.root.alive) : 0),
-    reject(tokens, finished) {
+    reject(batch, row) {
       wasted++;
-      waiting.push({ tokens, finished });
+      const last = waiting.at(-1);
+      if (last?.batch === batch) last.rows.push(row);
+      else waiting.push({ batch, rows: [row] });
     },
   };
 }
