@@ -1,3 +1,4 @@
+export * from './ahead-rows.ts';
 export * from './listed.ts';
 export * from './ratio.ts';
 export * from './sequences.ts';

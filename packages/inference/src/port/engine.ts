@@ -1,5 +1,6 @@
 import type { Capability, Diagnostic } from '@postulate/graph';
-import type { Chooser, LanguageModel } from '@postulate/models';
+import type { Chooser, LanguageModel, SequenceBatch } from '@postulate/models';
+import type { Maybe } from '../bind/maybe.ts';
 import type { Details } from './details.ts';
 import type { Estimate, LogZEstimate } from './estimate.ts';
 import type { Target } from './target.ts';
@@ -114,7 +115,18 @@ export interface ProposalLaw extends LanguageModel {
   readonly modelCalls?: number;
   /** The same law made over another model of the same tokens in place of the prior, where it is made token by token. */
   readonly over?: (base: LanguageModel) => LanguageModel;
+  /**
+   * Rows of a law nearer to the posterior than this one, which is not drawn from: where the look-ahead goes by a table, the prior itself
+   * is asked what the likeliest ways on are worth, `depth` tokens deep (`aheadRows`).
+   */
+  readonly ahead?: (depth: number) => Promise<RowsLaw>;
 }
+
+/**
+ * log c(v | prefix) at every choice of a batch, choices × (V + 1) in the order of its texts, nats. At choices marked in `settled` it is
+ * the prior's.
+ */
+export type RowsLaw = (batch: SequenceBatch, settled?: Uint8Array) => Maybe<Float32Array | Float64Array>;
 
 /** A chunk that an engine wants done. */
 export interface Chunk {

@@ -1,34 +1,67 @@
 import type { LanguageModel, UpdateInfo } from '@postulate/models';
-import { andThen, type Maybe } from '../bind/maybe.ts';
+import { all, type Maybe } from '../bind/maybe.ts';
+import { whole } from '../options/index.ts';
+import type { ProposalLaw, RowsLaw } from '../port/index.ts';
 import { pickChoices } from './choice-logs.ts';
 import { choiceColumn, choiceOffsets, insistRowsFit } from './choices.ts';
-import { rowsUnder } from './model-rows.ts';
+import { rowsOf, rowsUnder } from './model-rows.ts';
 import type { TrainingOptions } from './options.ts';
+import { settledChoices } from './prefix-states.ts';
 import { usage } from './proposals.ts';
 import type { Drawn, Training } from './training.ts';
 import { ascendRows } from './update.ts';
 
 /** The option `control` of an engine whose objective has an expectation under the prior or the posterior in it. */
 export const CONTROL = 'none';
+export const CONTROL_DEPTH = 2;
 
 export const CONTROL_HELP =
-  'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior, or the proposal as made over the prior (proposal); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
+  'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
+export const CONTROL_DEPTH_HELP = 'control=ahead: how many tokens deep the prior is asked about a way on';
 
-/** The laws c of a run by target; undefined where it has none. Throws P602 for any other name, or for the proposal of a run that has none. */
-export function controlsOf(
+export interface ControlOptions {
+  readonly control: string;
+  readonly controlDepth: number;
+}
+
+/** The laws c of a run. */
+export interface Controls {
+  /** By target. */
+  readonly laws: readonly RowsLaw[];
+  /** Whether they go on as the prior does once log φ is settled. */
+  readonly settles: boolean;
+}
+
+/** Those that the option names; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
+export async function controlsOf(
   priors: readonly LanguageModel[],
-  proposals: readonly LanguageModel[] | undefined,
+  proposals: readonly ProposalLaw[] | undefined,
   options: TrainingOptions,
-): readonly LanguageModel[] | undefined {
-  const { control } = { control: CONTROL, ...options };
+): Promise<Controls | undefined> {
+  const { control, controlDepth }: ControlOptions = { control: CONTROL, controlDepth: CONTROL_DEPTH, ...options };
   if (control === CONTROL) return undefined;
-  if (control === 'prior') return priors;
-  if (control !== 'proposal') throw usage(`control is none, prior or proposal, found ${control}`);
-  if (proposals === undefined) {
-    throw usage('control=proposal takes the proposal as control variate, and there is none: give the option proposal');
+  if (control === 'prior') return { laws: priors.map(rowsOf), settles: true };
+  if (control !== 'proposal' && control !== 'ahead') {
+    throw usage(`control is none, prior, proposal or ahead, found ${control}`);
   }
-  if (proposals.every((law) => law.capabilities.has('nextTokenScores'))) return proposals;
-  throw usage('control=proposal goes with a proposal that decodes token by token: proposal=weighted-decoding');
+  if (proposals === undefined) {
+    throw usage(
+      `control=${control} takes the proposal as control variate, and there is none: give the option proposal`,
+    );
+  }
+  const refused = usage(
+    `control=${control} goes with a proposal that decodes token by token: proposal=weighted-decoding`,
+  );
+  if (control === 'proposal') {
+    if (proposals.some((law) => !law.capabilities.has('nextTokenScores'))) throw refused;
+    return { laws: proposals.map(rowsOf), settles: false };
+  }
+  whole('controlDepth', controlDepth);
+  const laws = proposals.map(({ ahead }) => {
+    if (ahead === undefined) throw refused;
+    return ahead(controlDepth);
+  });
+  return { laws: await Promise.all(laws), settles: true };
 }
 
 /** A control law along the texts of a step. */
@@ -39,12 +72,17 @@ export interface Control {
   readonly logs: Float64Array;
   /** log c(v | prefix) at every choice: choices × (V + 1), nats. */
   readonly rows: Float32Array | Float64Array;
+  /** log π(v | prefix) at every choice. */
+  readonly logPi: Float32Array | Float64Array;
+  /** 1 for each choice before which log φ is settled and c is the prior. */
+  readonly settled: Uint8Array | undefined;
 }
 
-export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<Control> {
+export function controlOf(t: Training, drawn: Drawn, { laws, settles }: Controls): Maybe<Control> {
   const { batch, logQ } = drawn;
   insistRowsFit(batch, 'control');
-  return andThen(rowsUnder(laws, drawn), (rows) => {
+  const settled = settles ? settledChoices(t, drawn) : undefined;
+  return all([rowsUnder(laws, drawn, settled), t.policy.rows(batch, drawn.laws)], ([rows, logPi]) => {
     const at = choiceOffsets(batch);
     const logs = pickChoices(batch, rows);
     const weights = logQ.map((q, i) => {
@@ -52,7 +90,7 @@ export function controlOf(drawn: Drawn, laws: readonly LanguageModel[]): Maybe<C
       for (let j = at[i]; j < at[i + 1]; j++) log += logs[j];
       return Math.exp(log);
     });
-    return { weights, logs, rows };
+    return { weights, logs, rows, logPi, settled };
   });
 }
 

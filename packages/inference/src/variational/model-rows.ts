@@ -2,6 +2,7 @@ import type { LanguageModel, SequenceBatch } from '@postulate/models';
 import { all, andThen, inTurn, type Maybe } from '../bind/maybe.ts';
 import { choiceOffsets } from './choices.ts';
 import { concatenate, rowsFrom } from './draw.ts';
+import type { RowsLaw } from '../port/index.ts';
 import type { Drawn, Training } from './training.ts';
 
 type Rows = Float32Array | Float64Array;
@@ -27,16 +28,24 @@ export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Row
   return andThen(inTurn(longest, position), () => out);
 }
 
-/** The same, each text under the law of its target. */
-export function rowsUnder(laws: readonly LanguageModel[], { batch, groups }: Drawn): Maybe<Rows> {
-  const parts = groups.map((g) => modelRows(laws[g.law], rowsFrom(batch, g.from, g.to)));
+/** The same by target, each text under the law of its own; `settled` by choice. */
+export function rowsUnder(laws: readonly RowsLaw[], { batch, groups }: Drawn, settled?: Uint8Array): Maybe<Rows> {
+  const at = choiceOffsets(batch);
+  const parts = groups.map(({ law, from, to }) =>
+    laws[law](rowsFrom(batch, from, to), settled?.subarray(at[from], at[to])),
+  );
   return all(parts, (rows): Rows => concatenate(rows));
 }
 
 /** log prior(v | prefix) at every choice, each text under the prior of its target. */
 export function priorRows(t: Training, drawn: Drawn): Maybe<Rows> {
   return rowsUnder(
-    t.targets.map((target) => target.prior),
+    t.targets.map(({ prior }) => rowsOf(prior)),
     drawn,
   );
 }
+
+export const rowsOf =
+  (model: LanguageModel): RowsLaw =>
+  (batch) =>
+    modelRows(model, batch);

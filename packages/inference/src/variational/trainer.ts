@@ -97,7 +97,7 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
   const training: Training = {
     ...{ engine, targets, options, policy, step: 0, source: parts.source },
     proposals: proposalsOver(policy, parts.proposals, options),
-    controls: controlsOf(
+    controls: await controlsOf(
       targets.map((t) => t.prior),
       parts.proposals,
       options,

@@ -1,6 +1,7 @@
 import type { LanguageModel, TextBatch, TokenMachine, TrainablePolicy, UpdateInfo } from '@postulate/models';
 import type { Maybe } from '../bind/maybe.ts';
 import type { Draw, Target } from '../port/index.ts';
+import type { Controls } from './control.ts';
 import type { TrainingOptions } from './options.ts';
 
 /** A policy on its way to the posteriors of one family; one target where the file has no context. Logs in nats. */
@@ -18,8 +19,8 @@ export interface Training {
   readonly source?: readonly (readonly Draw[])[] | undefined;
   /** Laws that a share of the texts is drawn from, where the run names an engine (option `proposal`), by target. */
   readonly proposals?: readonly LanguageModel[] | undefined;
-  /** Laws whose rows take noise off the gradient (option `control`), by target. */
-  readonly controls?: readonly LanguageModel[] | undefined;
+  /** Laws whose rows take noise off the gradient (option `control`). */
+  readonly controls?: Controls | undefined;
   /** Steps taken. */
   step: number;
 }

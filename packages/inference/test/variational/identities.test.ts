@@ -134,7 +134,7 @@ describe('identities', () => {
     [{ proposalShare: 1 }, 'proposalShare is above 0 and below 1, found 1'],
     [{ proposalBase: 'policy' }, 'proposalBase is said of a proposal, and there is none'],
     [{ proposalShare: 0.2 }, 'proposalShare is said of a proposal, and there is none'],
-    [{ control: 'posterior' }, 'control is none, prior or proposal, found posterior'],
+    [{ control: 'posterior' }, 'control is none, prior, proposal or ahead, found posterior'],
     [{ control: 'proposal' }, 'there is none: give the option proposal'],
     [{ proposalBase: 'policy', proposal: 'exact' }, 'goes with a proposal that decodes token by token'],
   ])('refuses %j', async (options, words) => {

@@ -15,7 +15,7 @@ export function tableCapabilities(size: number, maxTokens: number): ReadonlySet<
 /** Rows of a batch that grows token by token; a row's law is written when first read after a step. */
 export function openTable(table: BackoffTable, batch: number): DecodeSession {
   const width = table.vocabularySize + 1;
-  const rows = new Float64Array(batch * width);
+  let rows = new Float64Array(batch * width);
   let contexts = new Int32Array(batch).fill(table.start);
   let stale = true;
   const refresh = (): Float64Array => {
@@ -36,6 +36,7 @@ export function openTable(table: BackoffTable, batch: number): DecodeSession {
     },
     reorder(ancestors) {
       contexts = Int32Array.from(ancestors, (a) => contexts[a]);
+      if (rows.length !== contexts.length * width) rows = new Float64Array(contexts.length * width);
       stale = true;
     },
   };

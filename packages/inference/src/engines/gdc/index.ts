@@ -1,5 +1,4 @@
-import { checkProposal, variationalEngine } from '../../variational/index.ts';
-import { GdcLearner } from './learner.ts';
+import { checkProposal, ForwardLearner, variationalEngine } from '../../variational/index.ts';
 import { GDC_DEFAULTS, GDC_HELP } from './options.ts';
 
 /**
@@ -14,5 +13,5 @@ export const gdcEngine = variationalEngine({
   optionHelp: GDC_HELP,
   fitness: () => ({ fits: true, note: 'forward KL: covers the posterior; hard constraints allowed' }),
   check: (options) => checkProposal(options),
-  learner: (options) => new GdcLearner(options),
+  learner: (options) => new ForwardLearner(options),
 });

@@ -1,5 +1,7 @@
 import {
   CONTROL,
+  CONTROL_DEPTH,
+  CONTROL_DEPTH_HELP,
   CONTROL_HELP,
   NO_PROPOSAL,
   PROPOSAL_BASE,
@@ -17,6 +19,7 @@ export interface GdcOptions extends TrainingOptions {
   readonly refresh: number;
   readonly baseline: boolean;
   readonly control: string;
+  readonly controlDepth: number;
   readonly proposal: string;
   readonly proposalBase: string;
   readonly proposalShare: number;
@@ -28,6 +31,7 @@ export const GDC_DEFAULTS: GdcOptions = {
   refresh: 10,
   baseline: true,
   control: CONTROL,
+  controlDepth: CONTROL_DEPTH,
   proposal: NO_PROPOSAL,
   proposalBase: PROPOSAL_BASE,
   proposalShare: PROPOSAL_SHARE,
@@ -40,6 +44,7 @@ export const GDC_HELP: Readonly<Record<keyof GdcOptions, string>> = {
   refresh: 'steps between two looks at whether the proposal is to be renewed',
   baseline: 'subtract π/q from the weights, which changes the variance alone',
   control: CONTROL_HELP,
+  controlDepth: CONTROL_DEPTH_HELP,
   proposal: PROPOSAL_HELP,
   proposalBase: PROPOSAL_BASE_HELP,
   proposalShare: PROPOSAL_SHARE_HELP,

@@ -1,4 +1,4 @@
-import type { LanguageModel, UpdateInfo } from '@postulate/models';
+import type { UpdateInfo } from '@postulate/models';
 import { andThen, type Maybe } from '../../bind/index.ts';
 import {
   ascendBeside,
@@ -8,9 +8,9 @@ import {
   logGamma,
   pickChoices,
   rowKl,
-  settledChoices,
   sumsAfter,
   type Control,
+  type Controls,
   type Drawn,
   type ExactChoices,
   type Training,
@@ -26,14 +26,9 @@ import {
  * is left to be earned is −KL(π ‖ prior), which rows of the policy say exactly; without that, a text that began what it had no tokens left
  * to finish would weigh as much as many that have the reward.
  */
-export function besideControl(
-  t: Training,
-  drawn: Drawn,
-  laws: readonly LanguageModel[],
-  weights: Float64Array,
-): Maybe<UpdateInfo> {
-  const settled = laws.every((c, i) => c === t.targets[i].prior) ? settledChoices(t, drawn) : undefined;
-  return andThen(controlOf(drawn, laws), (control) => {
+export function besideControl(t: Training, drawn: Drawn, controls: Controls, weights: Float64Array): Maybe<UpdateInfo> {
+  return andThen(controlOf(t, drawn, controls), (control) => {
+    const { settled } = control;
     const step = (exact?: ExactChoices): Maybe<UpdateInfo> => {
       const { shares, earned } = shareOut(drawn, control, weights, exact);
       const coefficients = choiceAdvantages(t, drawn, earned, weights, settled);
@@ -44,8 +39,7 @@ export function besideControl(
       });
       return ascendBeside(t, drawn, control.rows, shares, coefficients, exact);
     };
-    if (!settled?.includes(1)) return step();
-    return andThen(t.policy.rows(drawn.batch, drawn.laws), (logPi) => step({ of: settled, logPi }));
+    return step(settled?.includes(1) ? { of: settled, logPi: control.logPi } : undefined);
   });
 }
 

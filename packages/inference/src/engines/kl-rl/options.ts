@@ -3,6 +3,8 @@ import { whole } from '../../options/index.ts';
 import {
   checkProposal,
   CONTROL,
+  CONTROL_DEPTH,
+  CONTROL_DEPTH_HELP,
   CONTROL_HELP,
   NO_PROPOSAL,
   PROPOSAL_BASE,
@@ -18,7 +20,9 @@ import {
 export interface KlRlOptions extends TrainingOptions {
   readonly method: string;
   readonly exactKl: boolean;
+  readonly forwardSteps: number;
   readonly control: string;
+  readonly controlDepth: number;
   readonly epochs: number;
   readonly clipRatio: number;
   readonly proposal: string;
@@ -30,7 +34,9 @@ export const KL_RL_DEFAULTS: KlRlOptions = {
   ...TRAINING_DEFAULTS,
   method: 'reinforce',
   exactKl: false,
+  forwardSteps: 0,
   control: CONTROL,
+  controlDepth: CONTROL_DEPTH,
   epochs: 4,
   clipRatio: 0.2,
   proposal: NO_PROPOSAL,
@@ -42,7 +48,10 @@ export const KL_RL_HELP: Readonly<Record<keyof KlRlOptions, string>> = {
   ...TRAINING_HELP,
   method: 'reinforce, with the mean of the other texts as baseline; or ppo, with clipped ratios and a value baseline',
   exactKl: 'reinforce: the divergence of every token from full rows (Rao-Blackwellised), where rows are small',
+  forwardSteps:
+    'reinforce: so many steps at first go along the forward divergence KL(p ‖ π), as those of gdc do: it says sooner where a rare reward is',
   control: `reinforce: ${CONTROL_HELP}`,
+  controlDepth: CONTROL_DEPTH_HELP,
   epochs: 'ppo: optimiser steps on each batch',
   clipRatio: 'ppo: how far the probability of a token may move in a step before it counts no more',
   proposal: `reinforce: ${PROPOSAL_HELP}`,
@@ -55,8 +64,9 @@ export const proposalRefused = (): Error =>
   fail('P602', 'a proposal goes with method=reinforce alone', { kind: 'usage' });
 
 export function checkKlRl(options: KlRlOptions): void {
-  const { method, epochs, proposal, exactKl, control } = options;
+  const { method, epochs, proposal, exactKl, control, forwardSteps } = options;
   whole('epochs', epochs);
+  whole('forwardSteps', forwardSteps);
   checkProposal(options);
   if (proposal !== NO_PROPOSAL && method !== 'reinforce') throw proposalRefused();
   if (exactKl && control !== CONTROL) {
@@ -64,8 +74,10 @@ export function checkKlRl(options: KlRlOptions): void {
       kind: 'usage',
     });
   }
-  if (control !== CONTROL && method === 'ppo')
-    throw fail('P602', 'control goes with method=reinforce alone', { kind: 'usage' });
+  if ((control !== CONTROL || forwardSteps > 0) && method === 'ppo') {
+    const option = control === CONTROL ? 'forwardSteps' : 'control';
+    throw fail('P602', `${option} goes with method=reinforce alone`, { kind: 'usage' });
+  }
   if (method !== 'reinforce' && method !== 'ppo') {
     throw fail('P602', `method is reinforce or ppo, found ${method}`, { kind: 'usage' });
   }

@@ -8,10 +8,10 @@ import {
   choiceOffsets,
   divergenceRow,
   drawSteered,
+  ForwardLearner,
   hardDraw,
   insistRowsFit,
   logGamma,
-  NO_MEMORY,
   OthersMeans,
   priorRows,
   sumsAfter,
@@ -28,21 +28,35 @@ import type { KlRlOptions } from './options.ts';
 /**
  * REINFORCE on R(x) = log φ(x) − (log π(x) − log prior(x)), held fixed while it is differentiated (`algorithms.md` 2.1). With full
  * rows the divergence is taken exactly token by token along the sampled prefixes (2.6): its own gradient in closed form, and what a
- * token does to later divergences by the score function.
+ * token does to later divergences by the score function. The first `forwardSteps` follow the other divergence.
  */
 export class ReinforceLearner implements Learner {
   private readonly options: KlRlOptions;
+  /** Of the first `forwardSteps`: draws from the policy as it is, and knows Z by the weights so far. */
+  private readonly forward = new ForwardLearner({ adaptive: false, refresh: 1, baseline: true });
 
   constructor(options: KlRlOptions) {
     this.options = options;
   }
 
   step(t: Training, chooser: Chooser): Maybe<StepFigures> {
+    return t.step < this.options.forwardSteps ? this.forwards(t, chooser) : this.backwards(t, chooser);
+  }
+
+  private forwards(t: Training, chooser: Chooser): Maybe<StepFigures> {
+    return andThen(this.forward.step(t, chooser), (figures) => {
+      hardDraw(t, figures.drawn);
+      const bound = mean(elbosOf(figures.drawn, figures.logPi));
+      return { ...figures, bound, loss: -bound, extra: {} };
+    });
+  }
+
+  private backwards(t: Training, chooser: Chooser): Maybe<StepFigures> {
     return andThen(drawSteered(t, t.policy.laws, chooser), ({ drawn, logOwn: logPi }) => {
       hardDraw(t, drawn);
       const weights = logPi.map((l, i) => Math.exp(l - drawn.logQ[i]));
-      const elbos = logPi.map((l, i) => (weights[i] === 0 ? 0 : weights[i] * (logGamma(drawn, i) - l)));
-      const bound = elbos.reduce((s, x) => s + x, 0) / elbos.length;
+      const elbos = elbosOf(drawn, logPi);
+      const bound = mean(elbos);
       const update = this.options.exactKl ? this.byRows(t, drawn, weights) : this.byTexts(t, drawn, elbos, weights);
       return andThen(update, (info) => ({
         ...{ drawn, logPi, onPolicy: t.proposals === undefined, info, loss: -bound, bound },
@@ -71,11 +85,19 @@ export class ReinforceLearner implements Learner {
   }
 
   save(): Memory {
-    return NO_MEMORY;
+    return this.forward.save();
   }
 
-  load(): void {}
+  load(memory: Memory, t: Training): Maybe<void> {
+    return this.forward.load(memory, t);
+  }
 }
+
+/** π/q · (log γ − log π) of each text, whose mean is the bound. */
+const elbosOf = (drawn: Drawn, logPi: Float64Array): Float64Array =>
+  logPi.map((l, i) => (l === -Infinity ? 0 : Math.exp(l - drawn.logQ[i]) * (logGamma(drawn, i) - l)));
+
+const mean = (values: Float64Array): number => values.reduce((s, x) => s + x, 0) / values.length;
 
 /**
  * (wᵢ Rᵢ − wᵢ b) / n of the returns w R, w = π/q. The gradient's mean is the same for every b that text i is no part of, since

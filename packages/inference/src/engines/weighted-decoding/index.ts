@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import { andThen, withFittedMoments, type FittedTarget, insist, whyNot } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import { twistedPolicy } from '../../policies/index.ts';
+import { aheadRows, twistedPolicy } from '../../policies/index.ts';
 import {
   decodeChunk,
   keepChunk,
@@ -40,6 +40,10 @@ async function prepare(
   const twist = await scorerFor(fitted.target, options, chooser.split('scorer'), world);
   return { fitted, twist, over: (base) => twistedPolicy(base, twist, options.strength) };
 }
+
+/** The score that stands for the posterior itself, from the same draws of the prior. */
+const unsharpened = (target: Target, options: WeightedDecodingOptions, chooser: Chooser, signal?: AbortSignal) =>
+  scorerFor(target, { ...options, sharpen: 1 }, chooser.split('scorer'), { signal });
 
 function fitness({ prior, name }: Target): Fitness {
   if (prior.capabilities.has('nextTokenScores')) {
@@ -87,6 +91,10 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
     prepare(target, options, chooser, { signal }).then(({ over, fitted, twist }) => ({
       ...over(target.prior),
       over,
+      ahead: async (depth) => {
+        const expected = options.sharpen === 1 ? twist : await unsharpened(fitted.target, options, chooser, signal);
+        return (batch, settled) => aheadRows(target.prior, expected, batch, depth, settled);
+      },
       modelCalls: fitted.modelCalls + twist.modelCalls,
     })),
   step(state) {

@@ -1,26 +1,19 @@
 import type { Chooser, LanguageModel, Snapshot, UpdateInfo } from '@postulate/models';
-import { andThen, type Maybe } from '../../bind/index.ts';
-import { effectiveSampleSize } from '../../diagnostics/index.ts';
-import {
-  ascend,
-  ascendBeside,
-  controlOf,
-  drawSteered,
-  eachChoice,
-  logGamma,
-  logUnder,
-  refuseDead,
-  RunningZ,
-  settledChoices,
-  type Control,
-  type Drawn,
-  type Laws,
-  type Learner,
-  type Memory,
-  type StepFigures,
-  type Training,
-} from '../../variational/index.ts';
-import type { GdcOptions } from './options.ts';
+import { andThen, type Maybe } from '../bind/index.ts';
+import { effectiveSampleSize } from '../diagnostics/index.ts';
+import { controlOf, ascendBeside, type Control } from './control.ts';
+import { eachChoice } from './choices.ts';
+import { logGamma, logUnder } from './draw.ts';
+import { refuseDead, RunningZ } from './running-z.ts';
+import { drawSteered } from './steered-draw.ts';
+import type { Drawn, Laws, Learner, Memory, StepFigures, Training } from './training.ts';
+import { ascend } from './update.ts';
+
+export interface ForwardOptions {
+  readonly adaptive: boolean;
+  readonly refresh: number;
+  readonly baseline: boolean;
+}
 
 /** What texts are drawn from in place of the policy: the policy as it was, with the parameters to make it again. */
 interface Proposal {
@@ -32,12 +25,12 @@ interface Proposal {
  * Distributional policy gradient: ∇ KL(p ‖ π) = −E_q[(P / (Z q)) ∇ log π], less the baseline (π/q) whose gradient has mean zero
  * (`algorithms.md` 3.3–3.4), each context with its own Z (3.5).
  */
-export class GdcLearner implements Learner {
-  private readonly options: GdcOptions;
+export class ForwardLearner implements Learner {
+  private readonly options: ForwardOptions;
   private z: RunningZ | undefined;
   private proposal: Proposal | undefined;
 
-  constructor(options: GdcOptions) {
+  constructor(options: ForwardOptions) {
     this.options = options;
   }
 
@@ -104,8 +97,8 @@ export class GdcLearner implements Learner {
   private update(t: Training, drawn: Drawn, weights: Float64Array, logPi: Float64Array | undefined): Maybe<UpdateInfo> {
     if (t.controls !== undefined) {
       // With a law c near p: E_p[∇ log π] = E_q[(p/q − c/q) ∇ log π] + E_c[∇ log π].
-      return andThen(controlOf(drawn, t.controls), (control) => {
-        const { shares, beyond } = this.besideControl(t, drawn, control, weights);
+      return andThen(controlOf(t, drawn, t.controls), (control) => {
+        const { shares, beyond } = besideControl(drawn, control, weights);
         return ascendBeside(t, drawn, control.rows, shares, beyond);
       });
     }
@@ -116,21 +109,6 @@ export class GdcLearner implements Learner {
       drawn,
       weights.map((w, i) => (w - taken(i)) / weights.length),
     );
-  }
-
-  /**
-   * What is left to the rows and to the token drawn at each choice. Once log φ is settled the posterior goes on as the prior, and where
-   * that is c its rows are all there is to say: E_p[1{settled} ∇ log π(v)] = E_p[1{settled} Σᵥ π₀(v) ∇ log π(v)].
-   */
-  private besideControl(t: Training, drawn: Drawn, control: Control, weights: Float64Array) {
-    const shares = eachChoice(drawn.batch, control.weights);
-    const beyond = eachChoice(drawn.batch, weights);
-    const settled = this.options.control === 'prior' ? settledChoices(t, drawn) : undefined;
-    for (let j = 0; j < shares.length; j++) {
-      if (settled?.[j] === 1) [shares[j], beyond[j]] = [beyond[j], 0];
-      else beyond[j] -= shares[j];
-    }
-    return { shares, beyond };
   }
 
   save(): Memory {
@@ -155,6 +133,20 @@ export class GdcLearner implements Learner {
       }),
     );
   }
+}
+
+/**
+ * What is left to the rows and to the token drawn at each choice. Once log φ is settled the posterior goes on as the prior, and where c
+ * does, its rows are all there is to say: E_p[1{settled} ∇ log π(v)] = E_p[1{settled} Σᵥ π₀(v) ∇ log π(v)].
+ */
+function besideControl({ batch }: Drawn, { weights: controlled, settled }: Control, weights: Float64Array) {
+  const shares = eachChoice(batch, controlled);
+  const beyond = eachChoice(batch, weights);
+  for (let j = 0; j < shares.length; j++) {
+    if (settled?.[j] === 1) [shares[j], beyond[j]] = [beyond[j], 0];
+    else beyond[j] -= shares[j];
+  }
+  return { shares, beyond };
 }
 
 /** E_p[log π − log π_old] up to a factor: above zero where the policy is nearer to the posterior than it was. */
