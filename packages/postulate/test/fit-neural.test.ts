@@ -27,8 +27,8 @@ async function killedAtCheckpoint(words: readonly string[], folder: string): Pro
 
 describe('post fit of a transformer', () => {
   it.each([
-    ['kl-rl', STEERED],
-    ['gdc', STEERED],
+    ['kl-rl', [...STEERED, ...option('forwardSteps', 4)]],
+    ['gdc', [...STEERED, ...option('control', 'ahead')]],
     ['rl', []],
     ['gdc', option('rank', 2)],
   ] as const)(

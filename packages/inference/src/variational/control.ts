@@ -1,5 +1,5 @@
 import type { LanguageModel, UpdateInfo } from '@postulate/models';
-import { all, type Maybe } from '../bind/maybe.ts';
+import { andThen, type Maybe } from '../bind/maybe.ts';
 import { whole } from '../options/index.ts';
 import type { ProposalLaw, RowsLaw } from '../port/index.ts';
 import { pickChoices } from './choice-logs.ts';
@@ -72,8 +72,6 @@ export interface Control {
   readonly logs: Float64Array;
   /** log c(v | prefix) at every choice: choices × (V + 1), nats. */
   readonly rows: Float32Array | Float64Array;
-  /** log π(v | prefix) at every choice. */
-  readonly logPi: Float32Array | Float64Array;
   /** 1 for each choice before which log φ is settled and c is the prior. */
   readonly settled: Uint8Array | undefined;
 }
@@ -82,7 +80,7 @@ export function controlOf(t: Training, drawn: Drawn, { laws, settles }: Controls
   const { batch, logQ } = drawn;
   insistRowsFit(batch, 'control');
   const settled = settles ? settledChoices(t, drawn) : undefined;
-  return all([rowsUnder(laws, drawn, settled), t.policy.rows(batch, drawn.laws)], ([rows, logPi]) => {
+  return andThen(rowsUnder(laws, drawn, settled), (rows) => {
     const at = choiceOffsets(batch);
     const logs = pickChoices(batch, rows);
     const weights = logQ.map((q, i) => {
@@ -90,7 +88,7 @@ export function controlOf(t: Training, drawn: Drawn, { laws, settles }: Controls
       for (let j = at[i]; j < at[i + 1]; j++) log += logs[j];
       return Math.exp(log);
     });
-    return { weights, logs, rows, logPi, settled };
+    return { weights, logs, rows, settled };
   });
 }
 

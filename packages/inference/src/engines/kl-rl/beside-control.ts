@@ -39,7 +39,8 @@ export function besideControl(t: Training, drawn: Drawn, controls: Controls, wei
       });
       return ascendBeside(t, drawn, control.rows, shares, coefficients, exact);
     };
-    return step(settled?.includes(1) ? { of: settled, logPi: control.logPi } : undefined);
+    if (!settled?.includes(1)) return step();
+    return andThen(t.policy.rows(drawn.batch, drawn.laws), (logPi) => step({ of: settled, logPi }));
   });
 }
 
