@@ -9,26 +9,30 @@ import { seededChooser } from './seeded-chooser.ts';
 
 test('a table spelled out draws, from the same uniform numbers, what inversion of the running sums draws', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), maxLength: 6 }), { minLength: 1 }), fc.nat(), (texts, seed) => {
-      const table = trainTable(encodeCorpus(texts, 'char'), 3);
-      const [uniform, again] = [seededChooser(seed).uniform, seededChooser(seed).uniform];
-      const found = new SpelledTable(table).sample(5, 40, uniform);
-      const draw = denseSampler(table);
-      for (let i = 0; i < found.size; i++) {
-        const tokens: number[] = [];
-        let [context, logProb, ended] = [table.start, 0, false];
-        while (tokens.length < 5 && !ended) {
-          const word = draw(context, again);
-          logProb += Math.log(probability(table, context, word));
-          ended = word === table.vocabularySize;
-          if (!ended) tokens.push(word);
-          context = nextContext(table, context, word);
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), maxLength: 6 }), { minLength: 1 }),
+      fc.nat(),
+      (texts, seed) => {
+        const table = trainTable(encodeCorpus(texts, 'char'), 3);
+        const [uniform, again] = [seededChooser(seed).uniform, seededChooser(seed).uniform];
+        const found = new SpelledTable(table).sample(5, 40, uniform);
+        const draw = denseSampler(table);
+        for (let i = 0; i < found.size; i++) {
+          const tokens: number[] = [];
+          let [context, logProb, ended] = [table.start, 0, false];
+          while (tokens.length < 5 && !ended) {
+            const word = draw(context, again);
+            logProb += Math.log(probability(table, context, word));
+            ended = word === table.vocabularySize;
+            if (!ended) tokens.push(word);
+            context = nextContext(table, context, word);
+          }
+          expect([...found.tokens.subarray(found.offsets[i], found.offsets[i + 1])]).toEqual(tokens);
+          expect(found.finished[i]).toBe(ended ? 1 : 0);
+          expect(found.logProbs[i]).toBeCloseTo(logProb, 12);
         }
-        expect([...found.tokens.subarray(found.offsets[i], found.offsets[i + 1])]).toEqual(tokens);
-        expect(found.finished[i]).toBe(ended ? 1 : 0);
-        expect(found.logProbs[i]).toBeCloseTo(logProb, 12);
-      }
-    }),
+      },
+    ),
     { seed: 7, numRuns: 100 },
   );
 });
