@@ -1,7 +1,8 @@
 import type { LanguageModel, SequenceBatch } from '@postulate/models';
 import { andThen, repeat, type Maybe } from '../bind/maybe.ts';
-import { logAddExp } from '../numeric/index.ts';
+import { logAddExp, logSumExp } from '../numeric/index.ts';
 import type { Twist } from '../twists/index.ts';
+import { combine } from './twisted-rows.ts';
 
 type Rows = Float32Array | Float64Array;
 
@@ -118,10 +119,9 @@ class Ahead {
     }
     if (this.twisted.next(k, scores) instanceof Promise) throw new TypeError('a twist that answers later has no rows');
     const from = k * width;
-    let max = addLaw(scores, laws, from);
     // Where ψ forbids all that is possible, the law is the prior's, as for every twisted law.
-    if (max === -Infinity) max = addLaw(scores.fill(0), laws, from);
-    const total = logTotal(scores, max);
+    if (combine(laws, from, 1, scores) === -Infinity) combine(laws, from, 1, scores.fill(0));
+    const total = logSumExp(scores);
     const at = choice * width;
     if (depth === 0) {
       for (let v = 0; v < width; v++) this.out[at + v] = scores[v] - total;
@@ -131,10 +131,8 @@ class Ahead {
       if (parent !== undefined) this.tell(parent, total);
       return undefined;
     }
-    const others = scores[way];
     scores[way] = -Infinity;
-    const rest = logTotal(scores, max);
-    scores[way] = others;
+    const rest = logSumExp(scores);
     return { total, rest, logPrior: laws[from + way], token: way, parent, at };
   }
 
@@ -160,22 +158,4 @@ class Ahead {
     for (let v = at; v < at + this.width; v++) this.out[v] += total - now;
     this.out[at + token] = logPrior + value - now;
   }
-}
-
-/** Adds a row of a law to log ψ; returns the largest. */
-function addLaw(scores: Float64Array, laws: Rows, from: number): number {
-  let max = -Infinity;
-  for (let v = 0; v < scores.length; v++) {
-    const x = laws[from + v] === -Infinity ? -Infinity : scores[v] + laws[from + v];
-    scores[v] = x;
-    if (x > max) max = x;
-  }
-  return max;
-}
-
-function logTotal(scores: Float64Array, max: number): number {
-  if (max === -Infinity) return max;
-  let sum = 0;
-  for (let v = 0; v < scores.length; v++) if (scores[v] > -Infinity) sum += Math.exp(scores[v] - max);
-  return max + Math.log(sum);
 }

@@ -70,7 +70,7 @@ export function twistedRows(session: DecodeSession, twist: Twist, strength: numb
 const SMALLEST = -746;
 
 /** Turns log ψ in `out` into log prior + strength · log ψ; returns the largest. */
-function combine(laws: ArrayLike<number>, from: number, strength: number, out: Float64Array): number {
+export function combine(laws: ArrayLike<number>, from: number, strength: number, out: Float64Array): number {
   let max = -Infinity;
   for (let w = 0; w < out.length; w++) {
     const log = laws[from + w];

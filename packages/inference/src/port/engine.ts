@@ -1,6 +1,5 @@
 import type { Capability, Diagnostic } from '@postulate/graph';
 import type { Chooser, LanguageModel, SequenceBatch } from '@postulate/models';
-import type { Maybe } from '../bind/maybe.ts';
 import type { Details } from './details.ts';
 import type { Estimate, LogZEstimate } from './estimate.ts';
 import type { Target } from './target.ts';
@@ -126,7 +125,8 @@ export interface ProposalLaw extends LanguageModel {
  * log c(v | prefix) at every choice of a batch, choices × (V + 1) in the order of its texts, nats. At choices marked in `settled` it is
  * the prior's.
  */
-export type RowsLaw = (batch: SequenceBatch, settled?: Uint8Array) => Maybe<Float32Array | Float64Array>;
+export type RowsLaw = (batch: SequenceBatch, settled?: Uint8Array) => Rows | Promise<Rows>;
+type Rows = Float32Array | Float64Array;
 
 /** A chunk that an engine wants done. */
 export interface Chunk {

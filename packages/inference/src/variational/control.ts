@@ -19,7 +19,7 @@ export const CONTROL_HELP =
   'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
 export const CONTROL_DEPTH_HELP = 'control=ahead: how many tokens deep the prior is asked about a way on';
 
-export interface ControlOptions {
+interface ControlOptions {
   readonly control: string;
   readonly controlDepth: number;
 }

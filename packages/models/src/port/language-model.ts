@@ -15,7 +15,7 @@ export interface DecodeSession {
   readonly logProbs: Float32Array | Float64Array;
   /** One token per row; rows that have ended take any token and are ignored. */
   advance(tokens: Int32Array): void | Promise<void>;
-  /** Resampling: row `i` continues what row `ancestors[i]` was. */
+  /** Resampling: row `i` continues what row `ancestors[i]` was; there may be more rows than before, or fewer. */
   reorder(ancestors: Int32Array): void;
 }
 

@@ -11,9 +11,10 @@ export function openMixture(
   let logPosterior = components.map(({ weight }) => new Float64Array(batch).fill(Math.log(weight)));
   return {
     get logProbs() {
-      const out = new Float64Array(batch * width);
+      const size = logPosterior[0].length;
+      const out = new Float64Array(size * width);
       const laws = sessions.map((session) => session.logProbs);
-      for (let i = 0; i < batch; i++) out.set(mixedRow(laws, logPosterior, i, width), i * width);
+      for (let i = 0; i < size; i++) out.set(mixedRow(laws, logPosterior, i, width), i * width);
       return out;
     },
     advance(tokens) {

@@ -81,7 +81,7 @@ function rowsLogProb(rows: Rows, start: number, end: number, maxTokens: number, 
 
 function openRows(rows: Rows, start: number, size: number, batch: number): DecodeSession {
   let contexts = new Int32Array(batch).fill(start);
-  const out = new Float64Array(batch * (size + 1));
+  let out = new Float64Array(batch * (size + 1));
   const write = (): void => {
     out.fill(-Infinity);
     contexts.forEach((context, i) => {
@@ -106,6 +106,7 @@ function openRows(rows: Rows, start: number, size: number, batch: number): Decod
     },
     reorder(ancestors) {
       contexts = Int32Array.from(ancestors, (a) => contexts[a]);
+      if (out.length !== contexts.length * (size + 1)) out = new Float64Array(contexts.length * (size + 1));
     },
   };
 }

@@ -2,7 +2,7 @@ import type { BackoffTable, SampledBatch } from '../port/index.ts';
 import { nextContext, probability } from './table-lookup.ts';
 import { cumulativeRow } from './table-sampler.ts';
 
-/** Cells (contexts × words) up to which whole rows are worth their memory, 22 to 28 bytes a cell that is visited. */
+/** Cells (contexts × words) up to which whole rows are worth their memory, 24 to 28 bytes a cell. */
 const SPELLED_CELLS = 1_000_000;
 
 /**
@@ -66,7 +66,8 @@ export class SpelledTable {
       let logProb = 0;
       if (used + maxTokens > tokens.length) tokens = grown(tokens, used + maxTokens);
       for (let t = 0; t < maxTokens; t++) {
-        if (totals[context] === 0) this.spell(context);
+        // A context that is none, after a word that has no row, is refused there.
+        if (!(totals[context] > 0)) this.spell(context);
         const u = uniform();
         const x = u * totals[context];
         const at = context * stride;

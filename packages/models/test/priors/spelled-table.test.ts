@@ -36,3 +36,10 @@ test('a table spelled out draws, from the same uniform numbers, what inversion o
     { seed: 7, numRuns: 100 },
   );
 });
+
+test('a context that a word does not lead to is refused, not drawn from', () => {
+  const table = trainTable(encodeCorpus(['ab', 'ba'], 'char'), 2);
+  const nowhere = { ...table, targets: table.targets.map(() => -1) };
+  const { uniform } = seededChooser(1);
+  expect(() => new SpelledTable(nowhere).sample(5, 40, uniform)).toThrow('every token has probability zero');
+});
