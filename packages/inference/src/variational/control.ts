@@ -1,4 +1,4 @@
-import type { LanguageModel, UpdateInfo } from '@postulate/models';
+import type { LanguageModel, TrainablePolicy, UpdateInfo } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { whole } from '../options/index.ts';
 import type { ProposalLaw, RowsLaw } from '../port/index.ts';
@@ -16,7 +16,7 @@ export const CONTROL = 'none';
 export const CONTROL_DEPTH = 2;
 
 export const CONTROL_HELP =
-  'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
+  'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior; the policy as it starts (start), which has its guide; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
 export const CONTROL_DEPTH_HELP = 'control=ahead: how many tokens deep the prior is asked about a way on';
 
 interface ControlOptions {
@@ -34,6 +34,7 @@ export interface Controls {
 
 /** Those that the option names; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
 export async function controlsOf(
+  policy: TrainablePolicy,
   priors: readonly LanguageModel[],
   proposals: readonly ProposalLaw[] | undefined,
   options: TrainingOptions,
@@ -41,8 +42,10 @@ export async function controlsOf(
   const { control, controlDepth }: ControlOptions = { control: CONTROL, controlDepth: CONTROL_DEPTH, ...options };
   if (control === CONTROL) return undefined;
   if (control === 'prior') return { laws: priors.map(rowsOf), settles: true };
+  // A guide has nothing to say any more where log φ is settled.
+  if (control === 'start') return { laws: (await policy.frozen()).map(rowsOf), settles: true };
   if (control !== 'proposal' && control !== 'ahead') {
-    throw usage(`control is none, prior, proposal or ahead, found ${control}`);
+    throw usage(`control is none, prior, start, proposal or ahead, found ${control}`);
   }
   if (proposals === undefined) {
     throw usage(

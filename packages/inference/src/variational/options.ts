@@ -12,11 +12,17 @@ export interface TrainingOptions {
   readonly clip: number;
   readonly positions: boolean;
   readonly rank: number;
+  readonly guide: string;
+  readonly guideDraws: number;
+  readonly guideRate: number;
   readonly contexts: number;
   readonly heldOut: number;
   readonly patience: number;
   readonly samples: number;
 }
+
+/** The option `guide` of a policy that is the network or the table alone. */
+export const NO_GUIDE = 'none';
 
 export const TRAINING_DEFAULTS: TrainingOptions = {
   steps: 300,
@@ -28,6 +34,9 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   clip: 0,
   positions: false,
   rank: 0,
+  guide: NO_GUIDE,
+  guideDraws: 2000,
+  guideRate: 0.02,
   contexts: 0,
   heldOut: 0,
   patience: 0,
@@ -46,6 +55,10 @@ export const TRAINING_HELP: Readonly<Record<keyof TrainingOptions, string>> = {
   clip: "gradients of a larger norm are scaled down to it; 0 for the policy's own threshold",
   positions: 'where the prior is finite-state: a row of logits for each position of a context',
   rank: 'where the prior is a transformer: rank of low-rank adapters, which are then all that is trained; 0 for all weights',
+  guide:
+    "what the policy's own logits are added to: by the state of the factors' automaton and the tokens read, what the rest of a text is expected to weigh (states); none",
+  guideDraws: 'guide=states: texts of the prior, for each context, that it is estimated on',
+  guideRate: 'guide=states: step size of Adam for it; 0 to leave it as it is estimated',
   contexts: 'contexts that a step draws for, in turn; 0 for all of them',
   heldOut: 'share of the contexts, from the last, that are only evaluated',
   patience: 'stop once the bound has not risen for so many steps; 0 for never',
@@ -77,6 +90,14 @@ export function checkTraining(options: TrainingOptions): void {
   if (options.moments !== 'entry' && options.moments !== 'array') {
     throw fail('P602', `moments is entry or array, found ${options.moments}`, { kind: 'usage' });
   }
+  checkGuide(options);
   if (options.heldOut >= 1)
     throw fail('P602', `heldOut is a share below 1, found ${options.heldOut}`, { kind: 'usage' });
+}
+
+function checkGuide({ guide, guideDraws }: TrainingOptions): void {
+  if (guide !== NO_GUIDE && guide !== 'states') {
+    throw fail('P602', `guide is none or states, found ${guide}`, { kind: 'usage' });
+  }
+  whole('guideDraws', guideDraws);
 }

@@ -1,10 +1,11 @@
 import { fail, PostError } from '@postulate/graph';
-import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
+import type { Chooser, PolicyGuide, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
 import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
 import type { Draw, ProposalLaw, Target } from '../port/index.ts';
 import { controlsOf } from './control.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
 import { logFactorOf } from './log-factor.ts';
+import { guidesOf } from './guides.ts';
 import { checkTraining, type TrainingOptions } from './options.ts';
 import { proposalsOver } from './proposals.ts';
 import type { Learner, Memory, Training } from './training.ts';
@@ -69,7 +70,11 @@ async function fittedTargets(targets: readonly Target[], chooser: Chooser, signa
   return found;
 }
 
-async function openPolicy(targets: readonly Target[], options: TrainingOptions): Promise<TrainablePolicy> {
+async function openPolicy(
+  targets: readonly Target[],
+  options: TrainingOptions,
+  guides: readonly PolicyGuide[] | undefined,
+): Promise<TrainablePolicy> {
   const [{ prior, name }] = targets;
   if (prior.trainable === undefined) {
     throw fail('P600', `nothing can be trained towards ${name}: its prior has no parameters`, {
@@ -77,7 +82,7 @@ async function openPolicy(targets: readonly Target[], options: TrainingOptions):
     });
   }
   return prior.trainable(
-    options,
+    guides === undefined ? options : { ...options, guides },
     targets.map((t) => t.prior),
   );
 }
@@ -93,11 +98,13 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
   checkTraining(options);
   const fitted = await fittedTargets(parts.targets, chooser, parts.signal);
   const targets = fitted.map((f) => f.target);
-  const policy = await openPolicy(targets, options);
+  const guides = await guidesOf(targets, options, chooser.split('guide'), parts.signal);
+  const policy = await openPolicy(targets, options, guides);
   const training: Training = {
     ...{ engine, targets, options, policy, step: 0, source: parts.source },
     proposals: proposalsOver(policy, parts.proposals, options),
     controls: await controlsOf(
+      policy,
       targets.map((t) => t.prior),
       parts.proposals,
       options,

@@ -35,6 +35,7 @@ const FAMILIES: readonly (readonly [string, object, Objective])[] = [
   ['kl-rl', { proposal: 'weighted-decoding' }, reverse],
   ['kl-rl', { proposal: 'weighted-decoding', control: 'prior' }, reverse],
   ['kl-rl', { proposal: 'weighted-decoding', exactKl: true }, reverse],
+  ['kl-rl', { guide: 'states', guideDraws: 100, guideRate: 0, control: 'start' }, reverse],
 ];
 
 /** Texts in a step, and steps whose directions are averaged. */
@@ -58,12 +59,11 @@ describe('a family of contexts', () => {
       const at = await moved(policy);
       const lists = await Promise.all(targets.map(listed));
       expect(Math.abs(lists[0].logZ - lists[1].logZ), 'the constants differ').toBeGreaterThan(0.3);
-      const exact = await differences(policy, at, () =>
-        lists.reduce(
-          (sum, list, c) => sum + objective(list, policy.laws[c].logProb(list.batch) as Float64Array) / 2,
-          0,
-        ),
-      );
+      const exact = await differences(policy, at, async () => {
+        let sum = 0;
+        for (const [c, list] of lists.entries()) sum += objective(list, await policy.laws[c].logProb(list.batch)) / 2;
+        return sum;
+      });
       const c = await trainer.checkpoint();
       const arrays = {
         ...c.memory.arrays,

@@ -64,6 +64,8 @@ const OBJECTIVES: readonly Objective[] = [
   ['reverse KL with exact token divergences', 'kl-rl', { exactKl: true }, reverse, SOFT],
   ['reverse KL by the first step of PPO', 'kl-rl', { method: 'ppo', epochs: 1 }, reverse, SOFT],
   ['reverse KL by trajectory balance', 'trajectory-balance', { replay: 0, explore: 0 }, reverse, SOFT],
+  ['reverse KL of a guided policy', 'kl-rl', { guide: 'states', guideRate: 0, control: 'start' }, reverse, SOFT],
+  ['forward KL of a guided policy, hard', 'gdc', { guide: 'states', guideRate: 0 }, forward, HARD],
   ['reward alone', 'rl', {}, reward, SOFT],
   ['preferences', 'dpo', {}, preference(1), SOFT],
   ['preferences of less noise', 'dpo', { scale: 2 }, preference(2), SOFT],
@@ -98,11 +100,7 @@ describe.each(OBJECTIVES)('gradient of %s (%s %j)', (_, engine, options, loss, f
     const { policy } = trainer;
     const at = await moved(policy);
     const list = await listed(t);
-    const exact = await differences(
-      policy,
-      at,
-      () => -loss({ list, logPi: policy.logProb(list.batch) as Float64Array }),
-    );
+    const exact = await differences(policy, at, async () => -loss({ list, logPi: await policy.logProb(list.batch) }));
     await withTrueZ(trainer, list);
     const start = await trainer.checkpoint();
     await expectDirection(trainer, { start, at, exact, steps: STEPS });

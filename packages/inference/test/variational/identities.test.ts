@@ -134,7 +134,10 @@ describe('identities', () => {
     [{ proposalShare: 1 }, 'proposalShare is above 0 and below 1, found 1'],
     [{ proposalBase: 'policy' }, 'proposalBase is said of a proposal, and there is none'],
     [{ proposalShare: 0.2 }, 'proposalShare is said of a proposal, and there is none'],
-    [{ control: 'posterior' }, 'control is none, prior, proposal or ahead, found posterior'],
+    [{ control: 'posterior' }, 'control is none, prior, start, proposal or ahead, found posterior'],
+    [{ guide: 'tokens' }, 'guide is none or states, found tokens'],
+    [{ guide: 'states', guideDraws: 1.5 }, 'guideDraws is a whole number'],
+    [{ guide: 'states', guideDraws: 0 }, 'guideDraws of kl-rl takes a positive number, found 0'],
     [{ control: 'proposal' }, 'there is none: give the option proposal'],
     [{ proposalBase: 'policy', proposal: 'exact' }, 'goes with a proposal that decodes token by token'],
   ])('refuses %j', async (options, words) => {

@@ -67,15 +67,19 @@ export async function moved(p: TrainablePolicy): Promise<Snapshot> {
 }
 
 /** ∂ value / ∂ logit by central differences around a snapshot. */
-export async function differences(p: TrainablePolicy, at: Snapshot, value: () => number): Promise<readonly number[]> {
+export async function differences(
+  p: TrainablePolicy,
+  at: Snapshot,
+  value: () => number | Promise<number>,
+): Promise<readonly number[]> {
   const found: number[] = [];
-  for (let k = 0; k < p.parameters; k++) {
+  for (let k = 0; k < at.arrays['logits'].length; k++) {
     const sides: number[] = [];
     for (const by of [1e-5, -1e-5]) {
       const logits = at.arrays['logits'].slice();
       logits[k] += by;
       await p.restore({ ...at, arrays: { ...at.arrays, logits } });
-      sides.push(value());
+      sides.push(await value());
     }
     found.push((sides[0] - sides[1]) / 2e-5);
   }

@@ -19,6 +19,8 @@ const RARE = 'prior * exp(2 * indicator(contains("ab"))) * exp(count("a") / 3)';
 const FOUND = 'prior * exp(2 * indicator(contains("a")))';
 /** A text that has not begun it in time cannot have it any more. */
 const LATE = 'prior * exp(2 * indicator(contains("ab")))';
+/** Estimated on one text, which is a draw on the way to every path: the guide is another on each. */
+const GUIDED = { guide: 'states', guideDraws: 1, guideRate: 0 };
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
@@ -42,6 +44,11 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, reverse],
   ['kl-rl', { forwardSteps: 1, proposal: 'weighted-decoding' }, SOFT, forward],
   ['kl-rl', { forwardSteps: 1, control: 'prior', proposal: 'weighted-decoding' }, LATE, forward],
+  ['kl-rl', { ...GUIDED }, LATE, reverse],
+  ['kl-rl', { ...GUIDED, exactKl: true }, SOFT, reverse],
+  ['kl-rl', { ...GUIDED, control: 'start' }, LATE, reverse],
+  ['kl-rl', { ...GUIDED, control: 'ahead', proposal: 'weighted-decoding', proposalBase: 'policy' }, LATE, reverse],
+  ['kl-rl', { control: 'start' }, RARE, reverse],
   ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],
   ['trajectory-balance', { replay: 0, explore: 0 }, SOFT, reverse],
   ['gdc', {}, SOFT, forward],
@@ -58,6 +65,8 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['gdc', { control: 'ahead', proposal: 'weighted-decoding', 'proposal.scorer': 'none' }, LATE, forward],
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding' }, SOFT, forward],
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, forward],
+  ['gdc', { ...GUIDED }, 'prior | not contains("bb")', forward],
+  ['gdc', { ...GUIDED, control: 'start' }, LATE, forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'forward-kl' }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'reverse-kl' }, SOFT, reverse],
@@ -72,8 +81,8 @@ describe('every path of a step', () => {
     const logP = list.logGamma.map((l) => l - list.logZ);
     const trainer = await trainerOf(engine, t, { steps: 1e9, batch: 2, schedule: 'constant', ...options });
     const at = await moved(trainer.policy);
-    const exact = await differences(trainer.policy, at, () => {
-      return -loss(trainer.policy.logProb(list.batch) as Float64Array, logP, list.logFactor);
+    const exact = await differences(trainer.policy, at, async () => {
+      return -loss(await trainer.policy.logProb(list.batch), logP, list.logFactor);
     });
     const traces = await enumerateTraces(
       async (chooser) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '@postulate/graph';
 import { neuralModel } from '../neural/index.ts';
+import { guided } from '../policies/guided-policy.ts';
 import type { LanguageModel, PolicyOptions, TrainablePolicy } from '../port/index.ts';
 import type { Shaping } from '../priors/shaping.ts';
 import { decoderPolicy } from '../training/decoder-policy.ts';
@@ -84,7 +85,7 @@ interface Origin {
 /** Where priors come from, for those who train several prompts of one model together. */
 const origins = new WeakMap<LanguageModel, Origin>();
 
-function policyOf(
+async function policyOf(
   model: LanguageModel,
   { decoder }: Origin,
   family: readonly LanguageModel[],
@@ -98,8 +99,6 @@ function policyOf(
     });
   });
   const { id, vocabulary, maxTokens } = model;
-  return decoderPolicy(
-    { decoder: withAdapters(decoder, options.rank ?? 0), id, vocabulary, maxTokens, prefixes },
-    options,
-  );
+  const parts = { decoder: withAdapters(decoder, options.rank ?? 0), id, vocabulary, maxTokens, prefixes };
+  return guided(await decoderPolicy(parts, options), options);
 }

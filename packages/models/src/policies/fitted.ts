@@ -7,6 +7,7 @@ import { prompted, segment } from '../priors/prompt.ts';
 import { tableModel } from '../priors/table-model.ts';
 import { POLICY_FILE, unpackModel } from './model-file.ts';
 import { readStoredTable } from './read-stored-table.ts';
+import { baseOfGuided, readGuided, STORED_GUIDED } from './stored-guided.ts';
 import { STORED_TABLE } from './stored-table.ts';
 
 function stored(path: string, shown: string): StoredModel {
@@ -61,15 +62,29 @@ async function fittedDecoder(model: StoredModel, shown: string, { prompt, member
   return readStoredDecoder(model, runtime, member);
 }
 
-/** The policy in a run folder. Throws P500 where there is none, P503 where it is of a kind that is not known here. */
-export async function fittedPolicy(path: string, shown: string, place: FittedPlace = {}): Promise<LanguageModel> {
-  const model = stored(path, shown);
+async function fittedGuided(model: StoredModel, shown: string, place: FittedPlace): Promise<LanguageModel> {
+  if (place.prompt !== undefined) {
+    throw fail('P503', `the guided policy in ${shown} can only be read under the prompts that it was trained for.`, {
+      help: 'leave prompt out.',
+    });
+  }
+  return readGuided(model, await read(baseOfGuided(model), shown, place), place.member);
+}
+
+function read(model: StoredModel, shown: string, place: FittedPlace): LanguageModel | Promise<LanguageModel> {
   switch (model.kind) {
     case STORED_TABLE:
       return fittedTable(model, place);
     case 'decoder':
       return fittedDecoder(model, shown, place);
+    case STORED_GUIDED:
+      return fittedGuided(model, shown, place);
     default:
       throw fail('P503', `the policy in ${shown} is a ${model.kind}, which this version cannot read.`);
   }
+}
+
+/** The policy in a run folder. Throws P500 where there is none, P503 where it is of a kind that is not known here. */
+export async function fittedPolicy(path: string, shown: string, place: FittedPlace = {}): Promise<LanguageModel> {
+  return read(stored(path, shown), shown, place);
 }

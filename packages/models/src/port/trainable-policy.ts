@@ -1,5 +1,6 @@
 import type { LanguageModel } from './language-model.ts';
 import type { SequenceBatch } from './sequences.ts';
+import type { TokenMachine } from './token-machine.ts';
 
 /**
  * Where each sequence's choices stand when all choices of a batch are written one after the other: a sequence of T tokens makes T
@@ -26,6 +27,13 @@ export interface Snapshot {
   readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
+/** What is added to a policy's logits by the state of an automaton and the tokens read (`policies/guide.ts`). */
+export interface PolicyGuide {
+  readonly machine: TokenMachine;
+  /** (maxTokens + 1) × states, nats: row t is what a prefix of t tokens is expected to add to log φ from each state on. */
+  readonly values: Float64Array;
+}
+
 /** How a policy is to be trained; 0 leaves a number to the policy. */
 export interface PolicyOptions {
   readonly learningRate: number;
@@ -37,6 +45,10 @@ export interface PolicyOptions {
   readonly rank?: number;
   /** Where the policy is a transformer: whether each entry has a second moment of its own (`entry`, the default) or an array has one. */
   readonly moments?: string;
+  /** Guides of its laws, one each; absent for none. */
+  readonly guides?: readonly PolicyGuide[];
+  /** Step size of Adam for the values of the guides; 0 or absent to leave them as they are. */
+  readonly guideRate?: number;
 }
 
 /** What is particular to one step. */

@@ -1,4 +1,5 @@
 import type { BackoffTable, Chooser, LanguageModel, SampledBatch, SequenceBatch, Vocabulary } from '../port/index.ts';
+import { guided } from '../policies/guided-policy.ts';
 import { tablePolicy } from '../policies/table-policy.ts';
 import { MAX_POLICY_ENTRIES, policyEntries } from '../policies/table-rows.ts';
 import { denseLog, nextContext, probability } from './table-lookup.ts';
@@ -33,7 +34,7 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     },
     ...(policyEntries(table) > MAX_POLICY_ENTRIES
       ? {}
-      : { trainable: (options, family) => tablePolicy(model, options, family) }),
+      : { trainable: (options, family) => guided(tablePolicy(model, options, family), options) }),
   };
   return model;
 }

@@ -1,0 +1,87 @@
+import type { PolicyGuide, SequenceBatch, TokenMachine } from '../port/index.ts';
+
+type Rows = Float32Array | Float64Array;
+
+/**
+ * What a policy adds to the logits of a network or table: with s the state of an automaton after t tokens,
+ *
+ *   log π(v | prefix) = log b(v | prefix) + output(s, v) + g(t + 1, δ(s, v)) + const,   and finalEnd(s) for the end of the text.
+ *
+ * Where the automaton is that of log φ and g is log E[what φ has still to come | t, s], π is near the posterior whatever b knows of it,
+ * and a token after which φ is surely 0 is never drawn. Where that would leave nothing, π is b. Values in nats.
+ */
+export class Guide {
+  readonly machine: TokenMachine;
+  readonly maxTokens: number;
+  /** g: (maxTokens + 1) × states. */
+  readonly values: Float32Array;
+  private readonly shift: Float64Array;
+
+  constructor({ machine, values }: PolicyGuide) {
+    this.machine = machine;
+    this.values = Float32Array.from(values);
+    this.maxTokens = values.length / machine.states - 1;
+    this.shift = new Float64Array(machine.classes);
+  }
+
+  /** The guide as it is now, unmoved by later training. */
+  copy(): Guide {
+    return new Guide({ machine: this.machine, values: Float64Array.from(this.values) });
+  }
+
+  /** The state after a token; the end of a text and what follows it leave it as it is. */
+  follow(state: number, token: number): number {
+    const { classOf, classes, next, vocabularySize } = this.machine;
+    return token >= 0 && token < vocabularySize ? next[state * classes + classOf[token]] : state;
+  }
+
+  /** Index in `values` of what a token leads to. */
+  place(t: number, state: number, token: number): number {
+    return (t + 1) * this.machine.states + this.follow(state, token);
+  }
+
+  /** Turns a row of b after `t` tokens, which begins at `at`, into one of π. */
+  turn(rows: Rows, at: number, t: number, state: number): void {
+    const { shift } = this;
+    const { classOf, vocabularySize: size } = this.machine;
+    const shiftEnd = this.shiftsAt(t, state);
+    let sum = 0;
+    for (let v = 0; v < size; v++) sum += Math.exp(rows[at + v] + shift[classOf[v]]);
+    sum += Math.exp(rows[at + size] + shiftEnd);
+    if (!(sum > 0)) return;
+    const log = Math.log(sum);
+    for (let v = 0; v < size; v++) rows[at + v] += shift[classOf[v]] - log;
+    rows[at + size] += shiftEnd - log;
+  }
+
+  /** Writes what each class of tokens is shifted by, the largest taken off; returns that of the end. */
+  private shiftsAt(t: number, state: number): number {
+    const { machine, shift, values } = this;
+    const { classes, next, output, states, finalEnd } = machine;
+    let most = finalEnd[state];
+    for (let c = 0; c < classes; c++) {
+      const arc = state * classes + c;
+      shift[c] = (output?.[arc] ?? 0) + values[(t + 1) * states + next[arc]];
+      if (shift[c] > most) most = shift[c];
+    }
+    if (most === -Infinity) most = 0;
+    for (let c = 0; c < classes; c++) shift[c] -= most;
+    return finalEnd[state] - most;
+  }
+
+  /** Calls `visit` with every choice of sequence `i`: its number there, the state before it, and its token, V for the end. */
+  walk(
+    { tokens, offsets, finished }: SequenceBatch,
+    i: number,
+    visit: (t: number, state: number, token: number) => void,
+  ): void {
+    let state = this.machine.start;
+    const length = offsets[i + 1] - offsets[i];
+    for (let t = 0; t < length; t++) {
+      const token = tokens[offsets[i] + t];
+      visit(t, state, token);
+      state = this.follow(state, token);
+    }
+    if (finished[i] === 1) visit(length, state, this.machine.vocabularySize);
+  }
+}

@@ -1,0 +1,177 @@
+import type { Capability } from '@postulate/graph';
+import {
+  choiceOffsets,
+  packSequences,
+  sequencesAt,
+  type Chooser,
+  type DecodeSession,
+  type LanguageModel,
+  type SampledBatch,
+  type SequenceBatch,
+} from '../port/index.ts';
+import type { Guide } from './guide.ts';
+
+type Rows = Float32Array | Float64Array;
+
+const ABLE: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];
+
+/** Sequences that are drawn or scored side by side. */
+const ROWS = 64;
+
+/** A model with a guide added to its next-token laws. It is not finite-state even where the model is. */
+export function guidedModel(base: LanguageModel, guide: Guide, id: string): LanguageModel {
+  const { vocabulary, maxTokens, capabilities } = base;
+  return {
+    id,
+    vocabulary,
+    maxTokens,
+    capabilities: new Set(ABLE.filter((c) => capabilities.has(c))),
+    open: (batch) => openGuided(base, guide, batch),
+    rows: (sequences) => guidedRows(base, guide, sequences),
+    logProb: (sequences) => guidedLogProb(base, guide, sequences),
+    sample: (count, chooser) => sampleGuided(base, guide, count, chooser),
+  };
+}
+
+function openGuided(base: LanguageModel, guide: Guide, batch: number): DecodeSession {
+  const width = base.vocabulary.size + 1;
+  const session = base.open(batch);
+  let states = new Int32Array(batch).fill(guide.machine.start);
+  let t = 0;
+  let rows: Rows | undefined;
+  return {
+    get logProbs() {
+      if (rows !== undefined) return rows;
+      rows = session.logProbs.slice(0, states.length * width);
+      if (t < base.maxTokens) for (let i = 0; i < states.length; i++) guide.turn(rows, i * width, t, states[i]);
+      return rows;
+    },
+    advance(tokens) {
+      states = states.map((s, i) => guide.follow(s, tokens[i]));
+      t++;
+      rows = undefined;
+      return session.advance(tokens);
+    },
+    reorder(ancestors) {
+      states = Int32Array.from(ancestors, (a) => states[a]);
+      rows = undefined;
+      session.reorder(ancestors);
+    },
+  };
+}
+
+async function guidedRows(base: LanguageModel, guide: Guide, batch: SequenceBatch): Promise<Rows> {
+  if (base.rows === undefined) return rowsByDecoding(openGuided(base, guide, batch.size), base, batch);
+  const rows = await base.rows(batch);
+  turnRows(rows, batch, () => guide);
+  return rows;
+}
+
+/** Turns rows of a batch, in the order of `choiceOffsets`, in place. */
+export function turnRows(rows: Rows, batch: SequenceBatch, guideOf: (sequence: number) => Guide): void {
+  const at = choiceOffsets(batch);
+  for (let i = 0; i < batch.size; i++) {
+    const guide = guideOf(i);
+    const width = guide.machine.vocabularySize + 1;
+    guide.walk(batch, i, (t, state) => guide.turn(rows, (at[i] + t) * width, t, state));
+  }
+}
+
+async function rowsByDecoding(session: DecodeSession, { vocabulary }: LanguageModel, batch: SequenceBatch) {
+  const width = vocabulary.size + 1;
+  const at = choiceOffsets(batch);
+  const out = new Float64Array(at[batch.size] * width);
+  for (let t = 0, open = batch.size > 0; open; t++) {
+    open = false;
+    const tokens = new Int32Array(batch.size).fill(vocabulary.size);
+    for (let i = 0; i < batch.size; i++) {
+      if (at[i] + t < at[i + 1]) out.set(session.logProbs.subarray(i * width, (i + 1) * width), (at[i] + t) * width);
+      const k = batch.offsets[i] + t;
+      if (k < batch.offsets[i + 1]) tokens[i] = batch.tokens[k];
+      open ||= at[i] + t + 1 < at[i + 1];
+    }
+    if (open) await session.advance(tokens);
+  }
+  return out;
+}
+
+/** log π of each sequence by the rows of its choices. */
+export function logProbsOf(rows: Rows, batch: SequenceBatch, width: number): Float64Array {
+  const at = choiceOffsets(batch);
+  return Float64Array.from({ length: batch.size }, (_, i) => {
+    let sum = 0;
+    for (let j = at[i]; j < at[i + 1]; j++) {
+      const k = batch.offsets[i] + j - at[i];
+      sum += rows[j * width + (k < batch.offsets[i + 1] ? batch.tokens[k] : width - 1)];
+    }
+    return sum;
+  });
+}
+
+async function guidedLogProb(base: LanguageModel, guide: Guide, batch: SequenceBatch): Promise<Float64Array> {
+  const out = new Float64Array(batch.size).fill(-Infinity);
+  // What the model cannot write has no rows to turn.
+  const possible = await base.logProb(batch);
+  const asked = Array.from(possible.keys()).filter((i) => possible[i] > -Infinity);
+  for (let from = 0; from < asked.length; from += ROWS) {
+    const part = asked.slice(from, from + ROWS);
+    const sequences = sequencesAt(batch, part);
+    const logs = logProbsOf(await guidedRows(base, guide, sequences), sequences, base.vocabulary.size + 1);
+    part.forEach((i, k) => (out[i] = logs[k]));
+  }
+  return out;
+}
+
+async function sampleGuided(base: LanguageModel, guide: Guide, count: number, chooser: Chooser): Promise<SampledBatch> {
+  const texts: Text[] = [];
+  while (texts.length < count) {
+    const size = Math.min(ROWS, count - texts.length);
+    const choosers = Array.from({ length: size }, (_, i) => chooser.split(texts.length + i));
+    texts.push(...(await drawTogether(base, guide, choosers)));
+  }
+  const batch = packSequences(
+    texts.map((x) => x.tokens),
+    texts.map((x) => x.finished),
+  );
+  return { ...batch, logProbs: Float64Array.from(texts, (x) => x.logProb) };
+}
+
+interface Text {
+  readonly tokens: number[];
+  finished: boolean;
+  logProb: number;
+}
+
+/** One text from each chooser. */
+async function drawTogether(base: LanguageModel, guide: Guide, choosers: readonly Chooser[]): Promise<readonly Text[]> {
+  const width = base.vocabulary.size + 1;
+  const session = openGuided(base, guide, choosers.length);
+  const texts = choosers.map((): Text => ({ tokens: [], finished: false, logProb: 0 }));
+  for (let t = 0; t < base.maxTokens && texts.some((x) => !x.finished); t++) {
+    if (t > 0) await session.advance(Int32Array.from(texts, (x) => (x.finished ? width - 1 : x.tokens[t - 1])));
+    const rows = session.logProbs;
+    texts.forEach((text, i) => {
+      if (text.finished) return;
+      const row = rows.subarray(i * width, (i + 1) * width);
+      const token = drawToken(row, choosers[i]);
+      text.logProb += row[token];
+      if (token === width - 1) text.finished = true;
+      else text.tokens.push(token);
+    });
+  }
+  return texts;
+}
+
+/** An index drawn with probability exp(row), which sums to one but for rounding. */
+function drawToken(row: Rows, chooser: Chooser): number {
+  if (chooser.uniform === undefined) return chooser.choose(row);
+  let left = chooser.uniform();
+  let last = -1;
+  for (let v = 0; v < row.length; v++) {
+    if (row[v] === -Infinity) continue;
+    last = v;
+    left -= Math.exp(row[v]);
+    if (left < 0) break;
+  }
+  return last;
+}

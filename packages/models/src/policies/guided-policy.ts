@@ -1,0 +1,153 @@
+import { AdamW } from '../training/adam-w.ts';
+import {
+  choiceOffsets,
+  type LanguageModel,
+  type PolicyOptions,
+  type SequenceBatch,
+  type Snapshot,
+  type StoredModel,
+  type TrainablePolicy,
+  type UpdateInfo,
+  type UpdateStep,
+} from '../port/index.ts';
+import { Guide } from './guide.ts';
+import { guidedModel, logProbsOf, turnRows } from './guided-model.ts';
+import { storedGuided } from './stored-guided.ts';
+
+type Rows = Float32Array | Float64Array;
+
+/** Above what gradients of the few values of a guide have in a sound run. */
+const CLIP = 30;
+
+/** A policy with the guides that its options name, or as it is where they name none. */
+export function guided(policy: TrainablePolicy, { guides, guideRate = 0 }: PolicyOptions): TrainablePolicy {
+  return guides === undefined
+    ? policy
+    : new GuidedPolicy(
+        policy,
+        guides.map((g) => new Guide(g)),
+        guideRate,
+      ).asPolicy();
+}
+
+/**
+ * A policy whose laws have guides. With π the guided law, the gradient of Σ c[v] log π(v) goes through its logits as a[v] = c[v] −
+ * (Σ c) π(v), which sums to 0: as coefficients of its own rows it moves what is guided, summed by where tokens lead it moves the guide.
+ */
+class GuidedPolicy {
+  private readonly width: number;
+  private readonly optimiser: AdamW;
+
+  constructor(
+    private readonly base: TrainablePolicy,
+    private readonly guides: readonly Guide[],
+    private readonly rate: number,
+  ) {
+    this.width = base.vocabulary.size + 1;
+    const values = guides.map(({ values }, law) => [String(law), values] as const);
+    this.optimiser = new AdamW(new Map(values), { clip: CLIP, beta2: 0.99 });
+  }
+
+  asPolicy(): TrainablePolicy {
+    const { base } = this;
+    const id = `${base.id}~guided`;
+    const laws = this.lawsOver(base.laws, this.guides, id);
+    return {
+      ...laws[0],
+      id,
+      parameters: base.parameters + (this.rate > 0 ? this.guides.reduce((n, g) => n + g.values.length, 0) : 0),
+      laws,
+      update: (batch, coefficients, how = {}) => this.update(batch, coefficients, how),
+      rows: (batch, of) => this.rows(batch, of),
+      updateRows: async (batch, coefficients, how = {}) =>
+        this.move(batch, await this.rows(batch, how.laws), coefficients, how),
+      snapshot: () => this.snapshot(),
+      restore: (snapshot) => this.restore(snapshot),
+      frozen: async () => {
+        const frozen = await base.frozen();
+        const copies = this.guides.map((g) => g.copy());
+        return this.lawsOver(frozen, copies, frozen[0].id);
+      },
+      stored: async (): Promise<StoredModel> => storedGuided(await base.stored(), this.guides),
+    };
+  }
+
+  private lawsOver(laws: readonly LanguageModel[], guides: readonly Guide[], id: string): readonly LanguageModel[] {
+    return laws.map((law, k) => guidedModel(law, guides[k], `${id}~guided.${k}`));
+  }
+
+  private guideOf(of: Int32Array | undefined): (sequence: number) => Guide {
+    return of === undefined ? () => this.guides[0] : (i) => this.guides[of[i]];
+  }
+
+  private async rows(batch: SequenceBatch, of: Int32Array | undefined): Promise<Rows> {
+    const rows = await this.base.rows(batch, of);
+    turnRows(rows, batch, this.guideOf(of));
+    return rows;
+  }
+
+  private async update(batch: SequenceBatch, coefficients: Float64Array, how: UpdateStep): Promise<UpdateInfo> {
+    const rows = await this.rows(batch, how.laws);
+    const at = choiceOffsets(batch);
+    const each = new Float64Array(rows.length);
+    const byText = coefficients.length === batch.size;
+    for (let i = 0; i < batch.size; i++) {
+      for (let j = at[i]; j < at[i + 1]; j++) {
+        const k = batch.offsets[i] + j - at[i];
+        const token = k < batch.offsets[i + 1] ? batch.tokens[k] : this.width - 1;
+        each[j * this.width + token] = coefficients[byText ? i : j];
+      }
+    }
+    return this.move(batch, rows, each, how);
+  }
+
+  /** One step upwards on Σ c log π; uses up the rows of π. */
+  private async move(batch: SequenceBatch, rows: Rows, coefficients: Rows, how: UpdateStep): Promise<UpdateInfo> {
+    const logProbs = logProbsOf(rows, batch, this.width);
+    for (let from = 0; from < rows.length; from += this.width) {
+      let sum = 0;
+      for (let k = from; k < from + this.width; k++) sum += coefficients[k];
+      for (let k = from; k < from + this.width; k++) rows[k] = coefficients[k] - sum * Math.exp(rows[k]);
+    }
+    const info = await this.base.updateRows(batch, rows, how);
+    const own = this.moveGuides(batch, rows, how);
+    return {
+      gradientNorm: Math.hypot(info.gradientNorm, own.gradientNorm),
+      clipped: info.clipped || own.clipped,
+      logProbs,
+    };
+  }
+
+  private moveGuides(batch: SequenceBatch, logits: Rows, { laws, rate = 1 }: UpdateStep) {
+    if (this.rate === 0) return { gradientNorm: 0, clipped: false };
+    const gradients = this.guides.map(({ values }) => new Float32Array(values.length));
+    const at = choiceOffsets(batch);
+    for (let i = 0; i < batch.size; i++) {
+      const law = laws?.[i] ?? 0;
+      const guide = this.guides[law];
+      guide.walk(batch, i, (t, state) => {
+        const from = (at[i] + t) * this.width;
+        // The optimiser goes downwards.
+        for (let v = 0; v < this.width - 1; v++) gradients[law][guide.place(t, state, v)] -= logits[from + v];
+      });
+    }
+    return this.optimiser.step(new Map(gradients.map((g, law) => [String(law), g])), this.rate * rate);
+  }
+
+  private async snapshot(): Promise<Snapshot> {
+    const { step, arrays } = await this.base.snapshot();
+    const own = this.guides.map(({ values }, law) => [`guide:value:${law}`, values.slice()]);
+    const moments = Object.entries(this.optimiser.state().arrays).map(([name, a]) => [`guide:${name}`, a]);
+    return { step, arrays: { ...arrays, ...Object.fromEntries([...own, ...moments]) } };
+  }
+
+  private async restore(snapshot: Snapshot): Promise<void> {
+    const arrays = snapshot.arrays as Readonly<Record<string, Float32Array>>;
+    await this.base.restore(snapshot);
+    this.guides.forEach(({ values }, law) => values.set(arrays[`guide:value:${law}`]));
+    const moments = Object.entries(arrays).flatMap(([name, a]) =>
+      /^guide:(first|second):/.test(name) ? [[name.slice('guide:'.length), a] as const] : [],
+    );
+    this.optimiser.restore({ step: snapshot.step, arrays: Object.fromEntries(moments) });
+  }
+}
