@@ -2,6 +2,9 @@ import type { PolicyGuide, SequenceBatch, TokenMachine } from '../port/index.ts'
 
 type Rows = Float32Array | Float64Array;
 
+/** Below this share of what it was a sum that is made smaller by differences has lost digits. */
+const CANCELS = 0.1;
+
 /**
  * What a policy adds to the logits of a network or table: with s the state of an automaton after t tokens,
  *
@@ -16,12 +19,19 @@ export class Guide {
   /** g: (maxTokens + 1) × states. */
   readonly values: Float32Array;
   private readonly shift: Float64Array;
+  /** The class of most tokens, and the tokens of other classes. */
+  private readonly common: number;
+  private readonly others: Int32Array;
 
   constructor({ machine, values }: PolicyGuide) {
     this.machine = machine;
     this.values = Float32Array.from(values);
     this.maxTokens = values.length / machine.states - 1;
     this.shift = new Float64Array(machine.classes);
+    const sizes = new Int32Array(machine.classes);
+    for (const c of machine.classOf) sizes[c]++;
+    const common = (this.common = sizes.indexOf(sizes.reduce((a, b) => Math.max(a, b), 0)));
+    this.others = Int32Array.from(machine.classOf.keys()).filter((v) => machine.classOf[v] !== common);
   }
 
   /** The guide as it is now, unmoved by later training. */
@@ -40,18 +50,30 @@ export class Guide {
     return (t + 1) * this.machine.states + this.follow(state, token);
   }
 
-  /** Turns a row of b after `t` tokens, which begins at `at`, into one of π. */
+  /** Turns a row of b after `t` tokens, which begins at `at` and is normalised, into one of π. */
   turn(rows: Rows, at: number, t: number, state: number): void {
     const { shift } = this;
     const { classOf, vocabularySize: size } = this.machine;
     const shiftEnd = this.shiftsAt(t, state);
-    let sum = 0;
-    for (let v = 0; v < size; v++) sum += Math.exp(rows[at + v] + shift[classOf[v]]);
-    sum += Math.exp(rows[at + size] + shiftEnd);
+    if (shift.every((s) => s === shiftEnd)) return;
+    const sum = this.massOf(rows, at, shiftEnd);
     if (!(sum > 0)) return;
     const log = Math.log(sum);
     for (let v = 0; v < size; v++) rows[at + v] += shift[classOf[v]] - log;
     rows[at + size] += shiftEnd - log;
+  }
+
+  /** Σ b(v) exp(shift): that of most tokens for all, and the rest by token; all by token where that would cancel. */
+  private massOf(rows: Rows, at: number, shiftEnd: number): number {
+    const { shift, others, common } = this;
+    const { classOf, vocabularySize: size } = this.machine;
+    const most = Math.exp(shift[common]);
+    let sum = most + Math.exp(rows[at + size]) * (Math.exp(shiftEnd) - most);
+    for (const v of others) sum += Math.exp(rows[at + v]) * (Math.exp(shift[classOf[v]]) - most);
+    if (sum > CANCELS * most) return sum;
+    sum = Math.exp(rows[at + size] + shiftEnd);
+    for (let v = 0; v < size; v++) sum += Math.exp(rows[at + v] + shift[classOf[v]]);
+    return sum;
   }
 
   /** Writes what each class of tokens is shifted by, the largest taken off; returns that of the end. */

@@ -37,6 +37,8 @@ export function guided(policy: TrainablePolicy, { guides, guideRate = 0 }: Polic
 class GuidedPolicy {
   private readonly width: number;
   private readonly optimiser: AdamW;
+  /** What was asked for last, since the policy moved. */
+  private kept: { batch: SequenceBatch; of: Int32Array | undefined; rows: Rows } | undefined;
 
   constructor(
     private readonly base: TrainablePolicy,
@@ -58,7 +60,7 @@ class GuidedPolicy {
       parameters: base.parameters + (this.rate > 0 ? this.guides.reduce((n, g) => n + g.values.length, 0) : 0),
       laws,
       update: (batch, coefficients, how = {}) => this.update(batch, coefficients, how),
-      rows: (batch, of) => this.rows(batch, of),
+      rows: async (batch, of) => (await this.rows(batch, of)).slice(),
       updateRows: async (batch, coefficients, how = {}) =>
         this.move(batch, await this.rows(batch, how.laws), coefficients, how),
       snapshot: () => this.snapshot(),
@@ -80,9 +82,12 @@ class GuidedPolicy {
     return of === undefined ? () => this.guides[0] : (i) => this.guides[of[i]];
   }
 
+  /** Rows of π; a step that has asked for them is not made to wait for them again. */
   private async rows(batch: SequenceBatch, of: Int32Array | undefined): Promise<Rows> {
+    if (this.kept?.batch === batch && this.kept.of === of) return this.kept.rows;
     const rows = await this.base.rows(batch, of);
     turnRows(rows, batch, this.guideOf(of));
+    this.kept = { batch, of, rows };
     return rows;
   }
 
@@ -103,6 +108,7 @@ class GuidedPolicy {
 
   /** One step upwards on Σ c log π; uses up the rows of π. */
   private async move(batch: SequenceBatch, rows: Rows, coefficients: Rows, how: UpdateStep): Promise<UpdateInfo> {
+    this.kept = undefined;
     const logProbs = logProbsOf(rows, batch, this.width);
     for (let from = 0; from < rows.length; from += this.width) {
       let sum = 0;
@@ -143,6 +149,7 @@ class GuidedPolicy {
 
   private async restore(snapshot: Snapshot): Promise<void> {
     const arrays = snapshot.arrays as Readonly<Record<string, Float32Array>>;
+    this.kept = undefined;
     await this.base.restore(snapshot);
     this.guides.forEach(({ values }, law) => values.set(arrays[`guide:value:${law}`]));
     const moments = Object.entries(arrays).flatMap(([name, a]) =>

@@ -8,6 +8,7 @@ import {
   type TokenMachine,
   type TrainablePolicy,
 } from '../../src/index.ts';
+import { Guide } from '../../src/policies/guide.ts';
 import { readGuided, baseOfGuided } from '../../src/policies/stored-guided.ts';
 import { readStoredTable } from '../../src/policies/read-stored-table.ts';
 import { packModel, unpackModel } from '../../src/policies/model-file.ts';
@@ -125,6 +126,21 @@ describe('a guided policy', () => {
     const law = { ...p, logProb: () => logs } as unknown as LanguageModel;
     expect(chiSquareRatio(law, drawn)).toBeLessThan(1);
     close(drawn.logProbs.slice(0, 50), (await p.logProb(drawn)).slice(0, 50), 8);
+  });
+
+  it('keeps its digits where nearly all of a row is ruled out', () => {
+    // Class 0 of two tokens goes on, class 1 of one token never does.
+    const machine: TokenMachine = {
+      ...{ vocabularySize: 3, states: 2, start: 0, classes: 2, output: undefined },
+      classOf: Int32Array.of(0, 0, 1),
+      next: Int32Array.of(0, 1, 1, 1),
+      finalEnd: Float64Array.of(0, -Infinity),
+      finalStop: Float64Array.of(0, -Infinity),
+    };
+    const guide = new Guide({ machine, values: Float64Array.of(0, -Infinity, 0, -Infinity) });
+    const row = Float64Array.of(3e-17, 1e-17, 1, 0).map(Math.log);
+    guide.turn(row, 0, 0, 0);
+    close(row, [Math.log(0.75), Math.log(0.25), -Infinity, -Infinity], 12);
   });
 
   it('refuses what its base cannot write', async () => {
