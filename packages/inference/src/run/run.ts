@@ -1,4 +1,4 @@
-import type { Approximation, Draw, Progress, Target } from '../port/index.ts';
+import type { Approximation, Details, Draw, Progress, Target } from '../port/index.ts';
 import { drive, type RunOptions } from './drive.ts';
 import { Trace } from './trace.ts';
 
@@ -13,7 +13,11 @@ const PROGRESS_INTERVAL = 100;
 
 function traced(result: Approximation, trace: Trace): Approximation {
   const points = trace.all();
-  return points === undefined ? result : { ...result, details: { ...result.details, trace: points } };
+  if (points === undefined) return result;
+  // Not by spreading: a detail that is worked out for who looks at it would be looked at here.
+  const own = Object.getOwnPropertyDescriptors(result.details ?? {});
+  const details = Object.defineProperties({}, { ...own, trace: { value: points, enumerable: true } }) as Details;
+  return { ...result, details };
 }
 
 /**

@@ -1,9 +1,13 @@
-import type { BackoffTable, SampledBatch } from '../port/index.ts';
+import type { BackoffTable, Chooser, SampledBatch } from '../port/index.ts';
 import { nextContext, probability } from './table-lookup.ts';
 import { cumulativeRow } from './table-sampler.ts';
 
 /** Cells (contexts × words) up to which whole rows are worth their memory, 24 to 28 bytes a cell. */
 const SPELLED_CELLS = 1_000_000;
+
+/** Tables of so few cells look a search up in so many times as many parts, nearly all of which lie within one word. */
+const FINE_CELLS = 50_000;
+const FINER = 16;
 
 /**
  * A table with the law after each context spelled out on its first visit. Cell `context · stride + w` is that of word `w`, a row
@@ -28,7 +32,8 @@ export class SpelledTable {
     this.table = table;
     this.stride = table.vocabularySize + 1;
     const cells = table.contexts * this.stride;
-    this.slots = 2 ** Math.ceil(Math.log2(this.stride));
+    const finest = cells <= FINE_CELLS ? FINER : 1;
+    this.slots = finest * 2 ** Math.ceil(Math.log2(this.stride));
     this.sums = new Float64Array(cells);
     this.logs = new Float64Array(cells);
     this.targets = new Int32Array(cells);
@@ -52,8 +57,11 @@ export class SpelledTable {
     this.totals[context] = total;
   }
 
-  /** `count` texts of at most `maxTokens` tokens; each token is the first whose running sum exceeds the next u · total. */
-  sample(maxTokens: number, count: number, uniform: () => number): SampledBatch {
+  /**
+   * `count` texts of at most `maxTokens` tokens; each token is the first whose running sum exceeds the next u · total of a
+   * chooser that has uniform numbers.
+   */
+  sample(maxTokens: number, count: number, chooser: Chooser): SampledBatch {
     const { sums, logs, targets, totals, guide, slots, stride } = this;
     const [start, end] = [this.table.start, this.table.vocabularySize];
     const offsets = new Int32Array(count + 1);
@@ -61,6 +69,8 @@ export class SpelledTable {
     const logProbs = new Float64Array(count);
     let tokens = new Int32Array(Math.max(16, count * Math.min(maxTokens, 16)));
     let used = 0;
+    const numbers = numbersFor(chooser, count);
+    let next = numbers.length;
     for (let i = 0; i < count; i++) {
       let context = start;
       let logProb = 0;
@@ -68,7 +78,11 @@ export class SpelledTable {
       for (let t = 0; t < maxTokens; t++) {
         // A context that is none, after a word that has no row, is refused there.
         if (!(totals[context] > 0)) this.spell(context);
-        const u = uniform();
+        if (next === numbers.length) {
+          refill(chooser, numbers);
+          next = 0;
+        }
+        const u = numbers[next++];
         const x = u * totals[context];
         const at = context * stride;
         let word = guide[context * slots + Math.trunc(u * slots)];
@@ -84,8 +98,21 @@ export class SpelledTable {
       offsets[i + 1] = used;
       logProbs[i] = logProb;
     }
+    if (next < numbers.length) chooser.giveBack!(numbers.length - next);
     return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
   }
+}
+
+/** Room for uniform numbers that are drawn together, where they can be; for one elsewhere. */
+const numbersFor = ({ fill, giveBack }: Chooser, texts: number): Float64Array =>
+  new Float64Array(fill === undefined || giveBack === undefined ? 1 : Math.min(TOGETHER, 4 * texts));
+
+/** Uniform numbers drawn together: those that are left over at the end cost as much as the others. */
+const TOGETHER = 512;
+
+function refill(chooser: Chooser, numbers: Float64Array): void {
+  if (chooser.giveBack === undefined || chooser.fill === undefined) numbers[0] = chooser.uniform!();
+  else chooser.fill(numbers);
 }
 
 /** Whether a table is small enough. */

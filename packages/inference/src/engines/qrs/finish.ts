@@ -60,11 +60,15 @@ function rawExpectation(s: QrsState, f: BoundFunction, k: number): Estimate | nu
   return meanEstimate(f, moments);
 }
 
+/** The curve is worked out for who looks at it: it takes as long as thousands of draws. */
 function details(s: QrsState, logWeights: Float64Array, divergences: Divergences): Details {
+  let curve: Details['curve'];
   return {
     logWeights,
     divergences,
-    curve: tradeOffCurve(logWeights, s.threshold.logThreshold),
+    get curve() {
+      return (curve ??= tradeOffCurve(logWeights, s.threshold.logThreshold));
+    },
     rawExpectations: Object.fromEntries(s.target.named.map((f, k) => [f.name, rawExpectation(s, f, k)])),
   };
 }

@@ -43,7 +43,7 @@ function report(s: RejectionState, draws: readonly Draw[]): Step<RejectionState>
 
 function drawOf({ texts, logPrior, logFactor }: TrialBatch, i: number): Draw {
   return {
-    tokens: texts.tokens.slice(texts.offsets[i], texts.offsets[i + 1]),
+    tokens: texts.tokens.subarray(texts.offsets[i], texts.offsets[i + 1]),
     finished: texts.finished[i] === 1,
     logPrior: logPrior[i],
     logFactor: logFactor[i],
