@@ -29,6 +29,7 @@ describe('post fit of a transformer', () => {
   it.each([
     ['kl-rl', [...STEERED, ...option('forwardSteps', 4)]],
     ['gdc', [...STEERED, ...option('control', 'ahead')]],
+    ['kl-rl', [...option('guide', 'states'), ...option('guideDraws', 100), ...option('control', 'start')]],
     ['rl', []],
     ['gdc', option('rank', 2)],
   ] as const)(
@@ -36,7 +37,7 @@ describe('post fit of a transformer', () => {
     { timeout: 240_000 },
     async (engine, more) => {
       const words = ['fit', FILE, '--engine', engine, ...SMALL, ...more, '--checkpoint', '3', '-n', '5', '--quiet'];
-      const name = `${engine}-${more.length}`;
+      const name = `${engine}-${more.join('').replace(/\W/g, '')}`;
       const [whole, killed] = [join(scratch, `nn-whole-${name}`), join(scratch, `nn-killed-${name}`)];
       const run = await post([...words, '--out', whole]);
       expect(run.code, run.stderr).toBe(0);

@@ -2,8 +2,8 @@ import { fail } from '@postulate/graph';
 import type { Chooser, PolicyGuide, SequenceBatch, TokenMachine } from '@postulate/models';
 import { factorsOf } from '../bind/density.ts';
 import { logSumExp } from '../numeric/index.ts';
-import type { Target } from '../port/index.ts';
-import { jointMachine } from '../twists/joint-machine.ts';
+import type { Factor, Target } from '../port/index.ts';
+import { jointMachine, type JointMachine } from '../twists/joint-machine.ts';
 import { priorDraws } from '../twists/prior-draws.ts';
 import { NO_GUIDE, type TrainingOptions } from './options.ts';
 
@@ -30,10 +30,18 @@ export async function guidesOf(
   return found;
 }
 
+const jointOf = (target: Target): JointMachine =>
+  jointMachine(factorsOf(target), target.prior.vocabulary.size, {
+    maxStates: MOST_STATES,
+    maxTokens: target.prior.maxTokens,
+  });
+
+/** The factors that a guide knows. */
+export const guidedFactors = (target: Target): readonly Factor[] => jointOf(target).included;
+
 function machineOf(target: Target): TokenMachine {
   const { prior, name } = target;
-  const budget = { maxStates: MOST_STATES, maxTokens: prior.maxTokens };
-  const { machine, included, leftOut } = jointMachine(factorsOf(target), prior.vocabulary.size, budget);
+  const { machine, included, leftOut } = jointOf(target);
   const refuse = (reason: string): never => {
     throw fail('P600', `a policy towards ${name} cannot be guided by states: ${reason}`, { help: 'leave guide out.' });
   };

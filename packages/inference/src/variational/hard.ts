@@ -4,11 +4,14 @@ import { factorsOf } from '../bind/density.ts';
 import { certainty } from '../moments/index.ts';
 import { isMachine, takesMinusInfinity } from '../machine/index.ts';
 import type { Factor, Fitness, Target } from '../port/index.ts';
+import { guidedFactors } from './guides.ts';
+import { NO_GUIDE } from './options.ts';
 import type { Drawn, Training } from './training.ts';
 
-/** The first factor that is known to give some text weight zero. */
-function hardFactor(target: Target): Factor | undefined {
+/** The first factor that is known to give some text weight zero, `but` some. */
+function hardFactor(target: Target, but: readonly Factor[]): Factor | undefined {
   return factorsOf(target).find((f) => {
+    if (but.includes(f)) return false;
     if (f.capabilities.has('boolean')) return true;
     const machine = f.machine();
     return isMachine(machine) && takesMinusInfinity(machine);
@@ -25,16 +28,24 @@ function softened(label: string): string {
 export const SUGGESTION = (label: string): string =>
   `state in the file what such a text costs, ${softened(label)} with a finite k, or use gdc`;
 
-/** Refuses hard constraints: every policy that can still write a text of weight zero is infinitely far away (`algorithms.md` 1.2). */
-export function refuseHard(engine: string, target: Target, what: string): Fitness {
-  const hard = hardFactor(target);
+const GUIDE_HELP = ', or give the policy a guide (option guide=states), which cannot write such a text';
+
+/**
+ * Refuses hard constraints: every policy that can still write a text of weight zero is infinitely far away (`algorithms.md` 1.2). One
+ * that has a guide cannot, as far as the factors have automata; `guide` is the option of an engine whose texts are all the policy's.
+ */
+export function refuseHard(engine: string, target: Target, what: string, guide?: string): Fitness {
+  const guided = guide === undefined || guide === NO_GUIDE ? [] : guidedFactors(target);
+  const hard = hardFactor(target, guided);
   const moment = target.stages.flatMap((s) => s.moments).find((m) => certainty(m) !== undefined);
   if (hard === undefined && moment === undefined) return { fits: true };
   const label = hard?.label ?? `indicator(${moment!.function.name})`;
   const reason = `${label} gives some texts weight zero, where ${what} is infinite`;
   const { diagnostics } = fail('P600', `the engine ${engine} cannot run ${target.name}: ${reason}`, {
     span: hard?.span ?? moment?.span,
-    help: SUGGESTION(label),
+    help:
+      SUGGESTION(label) +
+      (guide !== undefined && hard !== undefined && guidedFactors(target).includes(hard) ? GUIDE_HELP : ''),
   });
   return { fits: false, reason, diagnostic: diagnostics[0] };
 }

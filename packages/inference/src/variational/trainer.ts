@@ -6,7 +6,7 @@ import { controlsOf } from './control.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
 import { logFactorOf } from './log-factor.ts';
 import { guidesOf } from './guides.ts';
-import { checkTraining, type TrainingOptions } from './options.ts';
+import { checkTraining, NO_GUIDE, type TrainingOptions } from './options.ts';
 import { proposalsOver } from './proposals.ts';
 import type { Learner, Memory, Training } from './training.ts';
 
@@ -119,7 +119,7 @@ class Running implements Trainer {
   readonly training: Training;
   readonly fitted: readonly FittedTarget[];
   stopped: string | undefined;
-  drawn = 0;
+  drawn: number;
   tokens = 0;
   private steps = 0;
   private clipped = 0;
@@ -131,6 +131,8 @@ class Running implements Trainer {
 
   constructor(training: Training, fitted: readonly FittedTarget[], learner: Learner, chooser: Chooser) {
     this.training = training;
+    const { guide, guideDraws } = training.options;
+    this.drawn = guide === NO_GUIDE ? 0 : guideDraws * training.targets.length;
     this.fitted = fitted;
     this.learner = learner;
     this.chooser = chooser;

@@ -75,6 +75,7 @@ describe('a guide by states', () => {
     expect(await violating(guided)).toBe(0);
     // It is nearer to the posterior than the prior by the whole mass that the prior wastes.
     expect(await divergence(guided.policy, list)).toBeLessThan(0.02);
+    expect([plain.drawn, guided.drawn]).toEqual([0, 2000]);
   });
 
   it.each(['kl-rl', 'gdc', 'f-dpg', 'trajectory-balance', 'dpo'])('%s comes nearer from there', async (engine) => {
@@ -84,6 +85,24 @@ describe('a guide by states', () => {
     const start = await divergence(trainer.policy, list);
     while (!trainer.done) await trainer.advance();
     expect(await divergence(trainer.policy, list)).toBeLessThan(start / 4);
+  });
+
+  it.each(['kl-rl', 'trajectory-balance', 'f-dpg'])('lets %s keep a hard constraint', async (engine) => {
+    const t = await target(`${CHAIN}posterior = prior * indicator(not contains("bb")) * exp(count("a"))`);
+    const list = await listed(t);
+    const options = { steps: 150, batch: 256, ...(engine === 'f-dpg' ? { divergence: 'reverse-kl' } : {}) };
+    const refused = await failure(trainerOf(engine, t, options));
+    expect(refused.diagnostics[0].help).toContain('or give the policy a guide (option guide=states)');
+    const trainer = await trainerOf(engine, t, { ...options, guide: 'states' });
+    const start = await divergence(trainer.policy, list);
+    while (!trainer.done) await trainer.advance();
+    expect(await divergence(trainer.policy, list)).toBeLessThan(start / 4);
+  });
+
+  it('does not help who learns from texts of the prior', async () => {
+    const t = await target(`${CHAIN}posterior = prior | not contains("bb")`);
+    const refused = await failure(trainerOf('dpo', t, { guide: 'states' }));
+    expect(refused.diagnostics[0].help).not.toContain('guide');
   });
 
   it('is refused where no factor has an automaton', async () => {

@@ -18,6 +18,8 @@ type Rows = Float32Array | Float64Array;
 
 /** Above what gradients of the few values of a guide have in a sound run. */
 const CLIP = 30;
+/** A long memory of second moments: where the reward is rare its gradients are large, and a scale that rises with each holds them down. */
+const BETA2 = 0.999;
 
 /** A policy with the guides that its options name, or as it is where they name none. */
 export function guided(policy: TrainablePolicy, { guides, guideRate = 0 }: PolicyOptions): TrainablePolicy {
@@ -47,7 +49,7 @@ class GuidedPolicy {
   ) {
     this.width = base.vocabulary.size + 1;
     const values = guides.map(({ values }, law) => [String(law), values] as const);
-    this.optimiser = new AdamW(new Map(values), { clip: CLIP, beta2: 0.99 });
+    this.optimiser = new AdamW(new Map(values), { clip: CLIP, beta2: BETA2 });
   }
 
   asPolicy(): TrainablePolicy {

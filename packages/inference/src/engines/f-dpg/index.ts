@@ -30,9 +30,9 @@ export const fDpgEngine = variationalEngine<FDpgOptions>({
   summary: 'trains a policy by an f-divergence: Jensen-Shannon, total variation, χ² or KL, either way',
   defaults: F_DPG_DEFAULTS,
   optionHelp: { ...TRAINING_HELP, divergence: `which divergence: ${NAMES}` },
-  fitness(target, { divergence }) {
+  fitness(target, { divergence, guide }) {
     const { allowsZero } = generatorNamed(divergence);
-    if (!allowsZero) return refuseHard('f-dpg', target, `the divergence ${divergence}`);
+    if (!allowsZero) return refuseHard('f-dpg', target, `the divergence ${divergence}`, guide);
     return { fits: true, note: 'a divergence of choice; js allows hard constraints' };
   },
   check: ({ divergence }) => void generatorNamed(divergence),

@@ -12,8 +12,8 @@ export const klRlEngine = variationalEngine({
   summary: 'trains a policy by reverse KL(π ‖ p): KL-regularised RL, whose return bounds log Z from below',
   defaults: KL_RL_DEFAULTS,
   optionHelp: KL_RL_HELP,
-  fitness(target) {
-    const fit = refuseHard('kl-rl', target, 'the reverse KL(π ‖ p)');
+  fitness(target, { guide }) {
+    const fit = refuseHard('kl-rl', target, 'the reverse KL(π ‖ p)', guide);
     return fit.fits ? { fits: true, note: 'reverse KL: seeks modes; ELBO as lower bound of log Z' } : fit;
   },
   check: checkKlRl,

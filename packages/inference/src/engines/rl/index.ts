@@ -40,8 +40,8 @@ export const rlEngine = variationalEngine<TrainingOptions>({
   summary: 'maximises the reward alone, without the KL: not this posterior, kept to show how it collapses',
   defaults: TRAINING_DEFAULTS,
   optionHelp: TRAINING_HELP,
-  fitness(target) {
-    const fit = refuseHard('rl', target, 'the loss');
+  fitness(target, { guide }) {
+    const fit = refuseHard('rl', target, 'the loss', guide);
     return fit.fits ? { fits: true, note: 'not this posterior: collapses onto the highest reward' } : fit;
   },
   learner: () => learner,

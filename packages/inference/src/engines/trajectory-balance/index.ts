@@ -34,8 +34,8 @@ export const trajectoryBalanceEngine = variationalEngine<BalanceOptions>({
     explore: 'share of a batch that is drawn from the policy at a higher temperature',
     temperature: 'highest temperature of those, drawn anew for each step between 1 and it',
   },
-  fitness(target) {
-    const fit = refuseHard('trajectory-balance', target, 'the squared gap of logs');
+  fitness(target, { guide }) {
+    const fit = refuseHard('trajectory-balance', target, 'the squared gap of logs', guide);
     return fit.fits ? { fits: true, note: 'reverse KL on its own draws; learns from any others too' } : fit;
   },
   check({ replay, explore, temperature, buffer }) {
