@@ -100,7 +100,8 @@ export function logProbsOf(rows: Rows, batch: SequenceBatch, width: number): Flo
   const at = choiceOffsets(batch);
   return Float64Array.from({ length: batch.size }, (_, i) => {
     let sum = 0;
-    for (let j = at[i]; j < at[i + 1]; j++) {
+    // Rows after what cannot be written mean nothing.
+    for (let j = at[i]; j < at[i + 1] && sum > -Infinity; j++) {
       const k = batch.offsets[i] + j - at[i];
       sum += rows[j * width + (k < batch.offsets[i + 1] ? batch.tokens[k] : width - 1)];
     }
@@ -108,11 +109,15 @@ export function logProbsOf(rows: Rows, batch: SequenceBatch, width: number): Flo
   });
 }
 
+/** Whether a sequence has a length at which the model stops. */
+function stopsRight({ offsets, finished }: SequenceBatch, i: number, maxTokens: number): boolean {
+  const length = offsets[i + 1] - offsets[i];
+  return finished[i] === 1 ? length < maxTokens : length === maxTokens;
+}
+
 async function guidedLogProb(base: LanguageModel, guide: Guide, batch: SequenceBatch): Promise<Float64Array> {
   const out = new Float64Array(batch.size).fill(-Infinity);
-  // What the model cannot write has no rows to turn.
-  const possible = await base.logProb(batch);
-  const asked = Array.from(possible.keys()).filter((i) => possible[i] > -Infinity);
+  const asked = Array.from(out.keys()).filter((i) => stopsRight(batch, i, base.maxTokens));
   for (let from = 0; from < asked.length; from += ROWS) {
     const part = asked.slice(from, from + ROWS);
     const sequences = sequencesAt(batch, part);
