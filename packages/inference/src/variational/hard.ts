@@ -25,10 +25,11 @@ function softened(label: string): string {
   return `exp(-k * indicator(${negated ?? `not ${/[\s]/.test(inner) && !/^\w+\(.*\)$/s.test(inner) ? `(${inner})` : inner}`}))`;
 }
 
-export const SUGGESTION = (label: string): string =>
-  `state in the file what such a text costs, ${softened(label)} with a finite k, or use gdc`;
-
-const GUIDE_HELP = ', or give the policy a guide (option guide=states), which cannot write such a text';
+/** What to do about it; `guidable` where a guide would keep the policy from such texts. */
+export const SUGGESTION = (label: string, guidable = false): string => {
+  const guide = guidable ? ' give the policy a guide (--option guide=states), which cannot write such a text,' : '';
+  return `state in the file what such a text costs, ${softened(label)} with a finite k,${guide} or use gdc`;
+};
 
 /**
  * Refuses hard constraints: every policy that can still write a text of weight zero is infinitely far away (`algorithms.md` 1.2). One
@@ -41,11 +42,10 @@ export function refuseHard(engine: string, target: Target, what: string, guide?:
   if (hard === undefined && moment === undefined) return { fits: true };
   const label = hard?.label ?? `indicator(${moment!.function.name})`;
   const reason = `${label} gives some texts weight zero, where ${what} is infinite`;
+  const guidable = guide !== undefined && hard !== undefined && guidedFactors(target).includes(hard);
   const { diagnostics } = fail('P600', `the engine ${engine} cannot run ${target.name}: ${reason}`, {
     span: hard?.span ?? moment?.span,
-    help:
-      SUGGESTION(label) +
-      (guide !== undefined && hard !== undefined && guidedFactors(target).includes(hard) ? GUIDE_HELP : ''),
+    help: SUGGESTION(label, guidable),
   });
   return { fits: false, reason, diagnostic: diagnostics[0] };
 }

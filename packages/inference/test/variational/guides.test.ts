@@ -92,7 +92,7 @@ describe('a guide by states', () => {
     const list = await listed(t);
     const options = { steps: 150, batch: 256, ...(engine === 'f-dpg' ? { divergence: 'reverse-kl' } : {}) };
     const refused = await failure(trainerOf(engine, t, options));
-    expect(refused.diagnostics[0].help).toContain('or give the policy a guide (option guide=states)');
+    expect(refused.diagnostics[0].help).toContain('with a finite k, give the policy a guide (--option guide=states)');
     const trainer = await trainerOf(engine, t, { ...options, guide: 'states' });
     const start = await divergence(trainer.policy, list);
     while (!trainer.done) await trainer.advance();
