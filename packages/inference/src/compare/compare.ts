@@ -2,7 +2,7 @@ import { PostError } from '@postulate/graph';
 import type { LanguageModel } from '@postulate/models';
 import { engineNamed } from '../engines/index.ts';
 import type { Approximation, Progress, Target } from '../port/index.ts';
-import { run, takesLaw } from '../run/index.ts';
+import { resolvedOptions, run, takesLaw } from '../run/index.ts';
 import { agreementWith } from './agreement.ts';
 import { tightestBounds } from './bounds.ts';
 import type { Compared, ComparedRun, Comparison, Diversity, Reference } from './comparison.ts';
@@ -60,7 +60,8 @@ type Attempt = Finished | Exclude<Compared, ComparedRun>;
 
 /** Runs an engine; a refusal or a failed run is a line of the comparison, not the end of it. */
 async function attempt(target: Target, engine: string, o: CompareOptions): Promise<Attempt> {
-  const fit = engineNamed(engine).fitness(target);
+  const options = resolvedOptions(engine, o.options?.[engine] ?? {});
+  const fit = engineNamed(engine).fitness(target, options);
   if (!fit.fits) return { kind: 'refused', engine, code: fit.diagnostic.code, message: fit.reason };
   try {
     return await runEngine(target, engine, o);

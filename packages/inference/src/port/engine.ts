@@ -154,7 +154,8 @@ export interface Engine<Options extends object = object, State = unknown> {
   readonly defaults: Readonly<Options>;
   /** One line per option: what it does, in which unit. */
   readonly optionHelp: Readonly<Record<keyof Options & string, string>>;
-  fitness(target: Target): Fitness;
+  /** Whether it can run a target, with options in place of its defaults where they are given. */
+  fitness(target: Target, options?: Readonly<Options>): Fitness;
   init(target: Target, options: Readonly<Options>, request: Request, chooser: Chooser): State | Promise<State>;
   /**
    * The work of one chunk: a function of the options, of what `init` prepared, of `index` and of `input` alone, never of

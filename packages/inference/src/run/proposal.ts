@@ -53,9 +53,10 @@ export async function proposalOf(
       kind: 'usage',
     });
   }
-  const fit = engine.fitness(target);
+  const options = engineOptions(engine, given);
+  const fit = engine.fitness(target, options);
   if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
-  return engine.policy(target, engineOptions(engine, given), chooser.split(engine.name), signal);
+  return engine.policy(target, options, chooser.split(engine.name), signal);
 }
 
 /** Whether an engine can propose from a law that it is given. */

@@ -35,11 +35,12 @@ export async function sourceDraws(
     throw fail('P602', `${PREFIX}${extra} is given, but this engine learns from no other`, { kind: 'usage' });
   }
   const engine = engineNamed(String(source));
-  const fit = engine.fitness(target);
+  const chosen = engineOptions(engine, given);
+  const fit = engine.fitness(target, chosen);
   if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
   const own = chooser.split(engine.name);
   const request = { draws: Number(draws), budget: Infinity, signal };
-  let state = await engine.init(target, engineOptions(engine, given), request, own);
+  let state = await engine.init(target, chosen, request, own);
   const turn = takingTurns();
   for (let done = false; !done; await turn()) {
     signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import type { LanguageModel, TrainablePolicy, UpdateInfo } from '@postulate/models';
+import type { LanguageModel, PolicyGuide, TrainablePolicy, UpdateInfo } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { whole } from '../options/index.ts';
 import type { ProposalLaw, RowsLaw } from '../port/index.ts';
@@ -8,6 +8,7 @@ import { rowsOf, rowsUnder } from './model-rows.ts';
 import type { TrainingOptions } from './options.ts';
 import { settledChoices } from './prefix-states.ts';
 import { usage } from './proposals.ts';
+import { withoutRuledOut } from './ruled-out.ts';
 import type { Drawn, Training } from './training.ts';
 import { ascendRows } from './update.ts';
 
@@ -32,8 +33,20 @@ export interface Controls {
   readonly settles: boolean;
 }
 
-/** Those that the option names; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
+/** Those that the option names, without what the guides of a policy rule out; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
 export async function controlsOf(
+  policy: TrainablePolicy,
+  priors: readonly LanguageModel[],
+  proposals: readonly ProposalLaw[] | undefined,
+  options: TrainingOptions,
+  guides?: readonly PolicyGuide[],
+): Promise<Controls | undefined> {
+  const found = await namedControls(policy, priors, proposals, options);
+  if (found === undefined || guides === undefined) return found;
+  return { ...found, laws: found.laws.map((law, i) => withoutRuledOut(law, guides[i])) };
+}
+
+async function namedControls(
   policy: TrainablePolicy,
   priors: readonly LanguageModel[],
   proposals: readonly ProposalLaw[] | undefined,

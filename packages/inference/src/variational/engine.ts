@@ -136,7 +136,7 @@ export function variationalEngine<O extends TrainingOptions>(parts: VariationalP
     requires: { prior: ['gradient'], factors: ['completeScore'] },
     defaults: parts.defaults,
     optionHelp: parts.optionHelp,
-    fitness: (target) => fitnessOf(parts, target, parts.defaults),
+    fitness: (target, options = parts.defaults) => fitnessOf(parts, target, options),
     async init(target, options, request, chooser) {
       const { proposal } = request;
       const given = { ...request, ...(proposal === undefined ? {} : { proposals: [proposal] }) };

@@ -1,14 +1,12 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, PolicyGuide, SequenceBatch, TokenMachine } from '@postulate/models';
-import { factorsOf } from '../bind/density.ts';
 import { logSumExp } from '../numeric/index.ts';
 import type { Factor, Target } from '../port/index.ts';
-import { jointMachine, type JointMachine } from '../twists/joint-machine.ts';
 import { priorDraws } from '../twists/prior-draws.ts';
+import { jointOf } from './joint.ts';
 import { NO_GUIDE, type TrainingOptions } from './options.ts';
 
-/** Most states of the automaton, and most numbers that its values are worked out from. */
-const MOST_STATES = 5000;
+/** Most numbers that the values of an automaton are worked out from. */
 const MOST_ARCS = 1e8;
 
 /** The guide of each target's law, or none where the run asks for none. Throws P600 where no factor has an automaton. */
@@ -21,6 +19,7 @@ export async function guidesOf(
   if (guide === NO_GUIDE) return undefined;
   const found: PolicyGuide[] = [];
   for (const [i, target] of targets.entries()) {
+    signal?.throwIfAborted();
     const { prior } = target;
     const machine = machineOf(target);
     const world = { prior, chooser: chooser.split(i), signal, tell: undefined };
@@ -29,12 +28,6 @@ export async function guidesOf(
   }
   return found;
 }
-
-const jointOf = (target: Target): JointMachine =>
-  jointMachine(factorsOf(target), target.prior.vocabulary.size, {
-    maxStates: MOST_STATES,
-    maxTokens: target.prior.maxTokens,
-  });
 
 /** The factors that a guide knows. */
 export const guidedFactors = (target: Target): readonly Factor[] => jointOf(target).included;
@@ -71,7 +64,7 @@ export function arcsOf(machine: TokenMachine, batch: SequenceBatch): ArcLaw {
     if (batch.finished[i] === 1) counts[state * width + classes]++;
   }
   // Everywhere, a token counts as seen once for every V + 1 that were.
-  const all = new Float64Array(width).fill(0);
+  const all = new Float64Array(width);
   for (const c of classOf) all[c] += 1 / (vocabularySize + 1);
   all[classes] += 1 / (vocabularySize + 1);
   counts.forEach((n, k) => (all[k % width] += n));
@@ -90,15 +83,15 @@ export function expectedValues(machine: TokenMachine, arcs: ArcLaw, maxTokens: n
   const width = classes + 1;
   const values = new Float64Array((maxTokens + 1) * states);
   values.set(finalStop, maxTokens * states);
+  const logs = arcs.map(Math.log);
   const terms = new Float64Array(width);
   for (let t = maxTokens - 1; t >= 0; t--) {
     for (let s = 0; s < states; s++) {
       for (let c = 0; c < classes; c++) {
         const arc = s * classes + c;
-        const log = Math.log(arcs[s * width + c]) + (output?.[arc] ?? 0);
-        terms[c] = log + values[(t + 1) * states + next[arc]];
+        terms[c] = logs[s * width + c] + (output?.[arc] ?? 0) + values[(t + 1) * states + next[arc]];
       }
-      terms[classes] = Math.log(arcs[s * width + classes]) + finalEnd[s];
+      terms[classes] = logs[s * width + classes] + finalEnd[s];
       values[t * states + s] = logSumExp(terms);
     }
   }

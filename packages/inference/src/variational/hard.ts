@@ -50,10 +50,21 @@ export function refuseHard(engine: string, target: Target, what: string, guide?:
   return { fits: false, reason, diagnostic: diagnostics[0] };
 }
 
-/** Ends a run that draws a text of weight zero all the same: a factor ruled it out that could not be known to (P604). */
-export function hardDraw(t: Training, { batch, logFactor }: Drawn): void {
-  const i = logFactor.indexOf(-Infinity);
-  if (i === -1) return;
+/**
+ * Ends a run that draws a text of weight zero all the same: a factor ruled it out that could not be known to (P604). Texts from elsewhere
+ * that the policy cannot write (`logPi` is −∞) count nothing: their weights come back as 1.
+ */
+export function hardDraw(t: Training, drawn: Drawn, logPi?: Float64Array): Drawn {
+  const { batch, logFactor } = drawn;
+  const i = logFactor.findIndex((l, k) => l === -Infinity && logPi?.[k] !== -Infinity);
+  if (i === -1) return { ...drawn, logFactor: logFactor.map((l) => (l === -Infinity ? 0 : l)) };
+  if (t.options.guide !== NO_GUIDE) {
+    throw fail(
+      'P604',
+      `the text ${shownText(batch.text(i))} has weight zero, and the return of ${t.engine} is -inf there: its guide did not keep the policy from it`,
+      { help: 'where the prior rules tokens out itself, a prefix may have no way on that the factors allow; use gdc' },
+    );
+  }
   throw fail(
     'P604',
     `the text ${shownText(batch.text(i))} has weight zero, and the return of ${t.engine} is -inf there`,

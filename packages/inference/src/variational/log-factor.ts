@@ -1,13 +1,10 @@
 import type { SequenceBatch, TextBatch, TokenMachine } from '@postulate/models';
-import { factorsOf, logFactors } from '../bind/density.ts';
+import { logFactors } from '../bind/density.ts';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { machineValue } from '../machine/index.ts';
 import type { Factor, Target } from '../port/index.ts';
-import { jointMachine } from '../twists/joint-machine.ts';
+import { jointOf } from './joint.ts';
 import type { LogFactor } from './training.ts';
-
-/** Most states of an automaton that is made to spare reading texts. */
-const MOST_STATES = 5000;
 
 function addMachine(machine: TokenMachine, batch: SequenceBatch, out: Float64Array): void {
   const { tokens, offsets, finished, size } = batch;
@@ -18,9 +15,7 @@ function addMachine(machine: TokenMachine, batch: SequenceBatch, out: Float64Arr
 
 /** Σ log φ: by one automaton over the tokens as far as the factors have them, else from the texts. */
 export function logFactorOf(target: Target): LogFactor {
-  const { prior } = target;
-  const budget = { maxStates: MOST_STATES, maxTokens: prior.maxTokens };
-  const { machine, included, leftOut } = jointMachine(factorsOf(target), prior.vocabulary.size, budget);
+  const { machine, included, leftOut } = jointOf(target);
   const others: readonly Factor[] = leftOut.map((l) => l.factor);
   const values = (batch: TextBatch): Maybe<Float64Array> =>
     andThen(logFactors(others, batch), ({ logFactor }) => {

@@ -95,9 +95,13 @@ export function checkTraining(options: TrainingOptions): void {
     throw fail('P602', `heldOut is a share below 1, found ${options.heldOut}`, { kind: 'usage' });
 }
 
-function checkGuide({ guide, guideDraws }: TrainingOptions): void {
+function checkGuide({ guide, guideDraws, guideRate }: TrainingOptions): void {
   if (guide !== NO_GUIDE && guide !== 'states') {
     throw fail('P602', `guide is none or states, found ${guide}`, { kind: 'usage' });
   }
   whole('guideDraws', guideDraws);
+  const defaults = TRAINING_DEFAULTS;
+  const given = guideDraws !== defaults.guideDraws ? 'guideDraws' : guideRate !== defaults.guideRate ? 'guideRate' : '';
+  if (guide !== NO_GUIDE || given === '') return;
+  throw fail('P602', `${given} is said of a guide, and there is none: give the option guide=states`, { kind: 'usage' });
 }

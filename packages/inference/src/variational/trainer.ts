@@ -1,5 +1,5 @@
-import { fail, PostError } from '@postulate/graph';
-import type { Chooser, PolicyGuide, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
+import { PostError } from '@postulate/graph';
+import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
 import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
 import type { Draw, ProposalLaw, Target } from '../port/index.ts';
 import { controlsOf } from './control.ts';
@@ -8,6 +8,7 @@ import { logFactorOf } from './log-factor.ts';
 import { guidesOf } from './guides.ts';
 import { checkTraining, NO_GUIDE, type TrainingOptions } from './options.ts';
 import { proposalsOver } from './proposals.ts';
+import { openPolicy } from './open-policy.ts';
 import type { Learner, Memory, Training } from './training.ts';
 
 /** Everything that the steps to come depend on: with it a run goes on along the same path, to the last bit. */
@@ -70,23 +71,6 @@ async function fittedTargets(targets: readonly Target[], chooser: Chooser, signa
   return found;
 }
 
-async function openPolicy(
-  targets: readonly Target[],
-  options: TrainingOptions,
-  guides: readonly PolicyGuide[] | undefined,
-): Promise<TrainablePolicy> {
-  const [{ prior, name }] = targets;
-  if (prior.trainable === undefined) {
-    throw fail('P600', `nothing can be trained towards ${name}: its prior has no parameters`, {
-      help: 'a mixture, a large n-gram model and a server cannot be trained.',
-    });
-  }
-  return prior.trainable(
-    guides === undefined ? options : { ...options, guides },
-    targets.map((t) => t.prior),
-  );
-}
-
 function trainedOf(targets: readonly Target[], { heldOut }: TrainingOptions): readonly number[] {
   const kept = Math.max(1, targets.length - Math.floor(heldOut * targets.length));
   return Array.from({ length: kept }, (_, i) => i);
@@ -108,6 +92,7 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
       targets.map((t) => t.prior),
       parts.proposals,
       options,
+      guides,
     ),
     trained: trainedOf(targets, options),
     logFactor: targets.map(logFactorOf),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareEngines, type ComparedRun } from '../../src/index.ts';
+import { compareEngines, run, type ComparedRun } from '../../src/index.ts';
 import { histogramDistance } from '../../src/compare/histogram.ts';
 import { tightestBounds } from '../../src/compare/bounds.ts';
 import { agreementWith } from '../../src/compare/agreement.ts';
@@ -25,6 +25,24 @@ describe('a comparison', () => {
     for (const name of ['rejection', 'importance']) expect(rowOf(c.engines, name).agreement!.worst).toBeLessThan(6);
     expect(rejection.cost.factorCalls).toBeGreaterThanOrEqual(500);
     expect(rejection.histogram!.tv).toBeLessThan(5 * rejection.histogram!.ofExactDraws);
+  });
+
+  it('asks an engine whether it fits with the options that it is given', async () => {
+    const t = await fixture('soft', 'posterior');
+    const hard = await target(
+      'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "b": 0.3, "$": 0.2 }, "b": { "b": 0.5, "$": 0.5 } }, max_tokens = 3)\nposterior = prior | not contains("bb")',
+    );
+    const brief = { steps: 5, batch: 16, samples: 100 };
+    const asked = (options: object) =>
+      compareEngines(hard, { engines: ['kl-rl'], draws: 10, options: { 'kl-rl': { ...brief, ...options } } });
+    expect((await asked({})).engines[0]).toMatchObject({ kind: 'refused', code: 'P600' });
+    expect((await asked({ guide: 'states' })).engines[0]).toMatchObject({
+      engine: 'kl-rl',
+      result: { engine: 'kl-rl' },
+    });
+    await expect(compareEngines(t, { engines: ['smc'], options: { smc: { partikles: 1 } } })).rejects.toThrow('P602');
+    const proposed = { proposal: 'kl-rl', 'proposal.guide': 'states', 'proposal.steps': 5, 'proposal.batch': 16 };
+    expect((await run(hard, { engine: 'importance', options: proposed, draws: 10 })).draws).toHaveLength(10);
   });
 
   it('keeps a line for engines that refuse or fail', async () => {

@@ -43,6 +43,23 @@ const BATCH = 8;
 const STEPS = 2000;
 
 describe('a family of contexts', () => {
+  it('has a guide for each of them, trained on its own texts and read back by number', async () => {
+    const targets = (await bindAll(FAMILY)).slice(0, 2);
+    const trainer = await familyTrainer('gdc', targets, { guide: 'states', guideDraws: 50, steps: 60, batch: 64 });
+    const before = await trainer.policy.snapshot();
+    while (!trainer.done) await trainer.advance();
+    const after = await trainer.policy.snapshot();
+    for (const name of ['guide:value:0', 'guide:value:1']) {
+      expect(after.arrays[name], name).not.toEqual(before.arrays[name]);
+    }
+    for (const [c, t] of targets.entries()) {
+      const { batch, logGamma, logZ } = await listed(t);
+      const logs = await trainer.policy.laws[c].logProb(batch);
+      const kl = logGamma.reduce((s, l, i) => (l === -Infinity ? s : s + Math.exp(l - logZ) * (l - logZ - logs[i])), 0);
+      expect(kl, `context ${c}`).toBeLessThan(0.02);
+    }
+  });
+
   it.each(FAMILIES)(
     '%s %j goes along the mean over contexts, each with its own Z',
     { timeout: 120_000 },

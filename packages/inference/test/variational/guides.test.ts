@@ -99,6 +99,30 @@ describe('a guide by states', () => {
     expect(await divergence(trainer.policy, list)).toBeLessThan(start / 4);
   });
 
+  it('cannot keep a policy from where the prior has no way on, and says so', async () => {
+    const t = await target(
+      'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.5, "$": 0.5 }, "b": { "a": 0.3, "b": 0.4, "$": 0.3 } }, max_tokens = 3)\nposterior = prior | contains("bb")',
+    );
+    const refused = await failure(
+      (async () => {
+        const trainer = await trainerOf('kl-rl', t, { guide: 'states' });
+        await trainer.advance();
+      })(),
+    );
+    expect(refused.code).toBe('P604');
+    expect(refused.diagnostics[0].message).toContain('its guide did not keep the policy from it');
+    expect(refused.diagnostics[0].help).toContain('use gdc');
+  });
+
+  it('counts texts from elsewhere that it cannot write as nothing', async () => {
+    const t = await target(`${CHAIN}posterior = prior * indicator(not contains("bb")) * exp(count("a"))`);
+    const options = { guide: 'states', steps: 30, batch: 64, control: 'prior', samples: 500 };
+    const found = await run(t, { engine: 'kl-rl', options, law: t.prior, draws: 0 });
+    expect(found.diagnostics.extra['violatingMass']).toBe(0);
+    const list = await listed(t);
+    expect(Math.abs(found.logZ!.value - list.logZ)).toBeLessThan(5 * found.logZ!.standardError!);
+  });
+
   it('does not help who learns from texts of the prior', async () => {
     const t = await target(`${CHAIN}posterior = prior | not contains("bb")`);
     const refused = await failure(trainerOf('dpo', t, { guide: 'states' }));

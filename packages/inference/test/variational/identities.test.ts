@@ -135,6 +135,8 @@ describe('identities', () => {
     [{ proposalBase: 'policy' }, 'proposalBase is said of a proposal, and there is none'],
     [{ proposalShare: 0.2 }, 'proposalShare is said of a proposal, and there is none'],
     [{ control: 'posterior' }, 'control is none, prior, start, proposal or ahead, found posterior'],
+    [{ guideDraws: 10 }, 'guideDraws is said of a guide, and there is none'],
+    [{ guideRate: 0 }, 'guideRate is said of a guide, and there is none'],
     [{ guide: 'tokens' }, 'guide is none or states, found tokens'],
     [{ guide: 'states', guideDraws: 1.5 }, 'guideDraws is a whole number'],
     [{ guide: 'states', guideDraws: 0 }, 'guideDraws of kl-rl takes a positive number, found 0'],

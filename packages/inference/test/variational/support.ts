@@ -23,14 +23,17 @@ export async function trainerOf(
   chooser: Chooser = seededChooser('0'),
 ): Promise<Trainer> {
   const found = engineNamed(engine) as unknown as VariationalEngine<TrainingOptions>;
-  const given = options['proposal'] === undefined ? {} : { proposals: [await besides(t, String(options['proposal']))] };
+  const given =
+    options['proposal'] === undefined
+      ? {}
+      : { proposals: [await besides(t, String(options['proposal']), options['proposal.strength'])] };
   return found.train([t], { ...found.defaults, clip: 1e9, ...options }, given, chooser);
 }
 
-/** A law between the prior and the posterior. */
-export async function besides(t: Target, name: string): Promise<ProposalLaw> {
+/** A law between the prior and the posterior: at strength 0 the prior. */
+export async function besides(t: Target, name: string, strength: unknown = 0.5): Promise<ProposalLaw> {
   const found = engineNamed(name);
-  return found.policy!(t, { ...found.defaults, strength: 0.5 } as never, seededChooser('besides'));
+  return found.policy!(t, { ...found.defaults, strength } as never, seededChooser('besides'));
 }
 
 export async function trained(trainer: Trainer): Promise<LanguageModel> {

@@ -19,8 +19,12 @@ const RARE = 'prior * exp(2 * indicator(contains("ab"))) * exp(count("a") / 3)';
 const FOUND = 'prior * exp(2 * indicator(contains("a")))';
 /** A text that has not begun it in time cannot have it any more. */
 const LATE = 'prior * exp(2 * indicator(contains("ab")))';
+/** Hard, and more than that. */
+const KEPT = 'prior * indicator(not contains("bb")) * exp(count("b"))';
 /** Estimated on one text, which is a draw on the way to every path: the guide is another on each. */
 const GUIDED = { guide: 'states', guideDraws: 1, guideRate: 0 };
+/** Half of the texts are the prior's, which writes what the guide rules out. */
+const ELSEWHERE = { proposal: 'weighted-decoding', 'proposal.strength': 0 };
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', {}, SOFT, reverse],
   ['kl-rl', { proposal: 'weighted-decoding' }, SOFT, reverse],
@@ -49,6 +53,13 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', { ...GUIDED, control: 'start' }, LATE, reverse],
   ['kl-rl', { ...GUIDED, control: 'ahead', proposal: 'weighted-decoding', proposalBase: 'policy' }, LATE, reverse],
   ['kl-rl', { control: 'start' }, RARE, reverse],
+  ['kl-rl', { ...GUIDED, control: 'prior' }, KEPT, reverse],
+  ['kl-rl', { ...GUIDED, exactKl: true }, KEPT, reverse],
+  ['kl-rl', { ...GUIDED, ...ELSEWHERE }, KEPT, reverse],
+  ['kl-rl', { ...GUIDED, exactKl: true, ...ELSEWHERE }, KEPT, reverse],
+  ['kl-rl', { ...GUIDED, control: 'prior', ...ELSEWHERE }, KEPT, reverse],
+  ['kl-rl', { ...GUIDED, method: 'ppo', epochs: 1 }, KEPT, reverse],
+  ['rl', { ...GUIDED }, KEPT, reward],
   ['kl-rl', { method: 'ppo', epochs: 1 }, SOFT, reverse],
   ['trajectory-balance', { replay: 0, explore: 0 }, SOFT, reverse],
   ['gdc', {}, SOFT, forward],
@@ -67,6 +78,8 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, forward],
   ['gdc', { ...GUIDED }, 'prior | not contains("bb")', forward],
   ['gdc', { ...GUIDED, control: 'start' }, LATE, forward],
+  ['gdc', { ...GUIDED, control: 'prior' }, KEPT, forward],
+  ['gdc', { ...GUIDED, control: 'proposal', proposal: 'weighted-decoding' }, KEPT, forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'forward-kl' }, 'prior | not contains("bb")', forward],
   ['f-dpg', { divergence: 'reverse-kl' }, SOFT, reverse],

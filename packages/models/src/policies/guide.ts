@@ -46,12 +46,12 @@ export class Guide {
   }
 
   /** Index in `values` of what a token leads to. */
-  place(t: number, state: number, token: number): number {
+  valueIndex(t: number, state: number, token: number): number {
     return (t + 1) * this.machine.states + this.follow(state, token);
   }
 
-  /** Turns a row of b after `t` tokens, which begins at `at` and is normalised, into one of π. */
-  turn(rows: Rows, at: number, t: number, state: number): void {
+  /** Tilts a row of b after `t` tokens, which begins at `at` and is normalised, to one of π. */
+  tilt(rows: Rows, at: number, t: number, state: number): void {
     const { shift } = this;
     const { classOf, vocabularySize: size } = this.machine;
     const shiftEnd = this.shiftsAt(t, state);

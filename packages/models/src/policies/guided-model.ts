@@ -27,7 +27,7 @@ export function guidedModel(base: LanguageModel, guide: Guide, id: string): Lang
     maxTokens,
     capabilities: new Set(ABLE.filter((c) => capabilities.has(c))),
     open: (batch) => openGuided(base, guide, batch),
-    rows: (sequences) => guidedRows(base, guide, sequences),
+    ...(base.rows === undefined ? {} : { rows: (sequences: SequenceBatch) => guidedRows(base, guide, sequences) }),
     logProb: (sequences) => guidedLogProb(base, guide, sequences),
     sample: (count, chooser) => sampleGuided(base, guide, count, chooser),
   };
@@ -43,7 +43,7 @@ function openGuided(base: LanguageModel, guide: Guide, batch: number): DecodeSes
     get logProbs() {
       if (rows !== undefined) return rows;
       rows = session.logProbs.slice(0, states.length * width);
-      if (t < base.maxTokens) for (let i = 0; i < states.length; i++) guide.turn(rows, i * width, t, states[i]);
+      if (t < base.maxTokens) for (let i = 0; i < states.length; i++) guide.tilt(rows, i * width, t, states[i]);
       return rows;
     },
     advance(tokens) {
@@ -63,17 +63,17 @@ function openGuided(base: LanguageModel, guide: Guide, batch: number): DecodeSes
 async function guidedRows(base: LanguageModel, guide: Guide, batch: SequenceBatch): Promise<Rows> {
   if (base.rows === undefined) return rowsByDecoding(openGuided(base, guide, batch.size), base, batch);
   const rows = await base.rows(batch);
-  turnRows(rows, batch, () => guide);
+  tiltRows(rows, batch, () => guide);
   return rows;
 }
 
-/** Turns rows of a batch, in the order of `choiceOffsets`, in place. */
-export function turnRows(rows: Rows, batch: SequenceBatch, guideOf: (sequence: number) => Guide): void {
+/** Tilts rows of a batch, in the order of `choiceOffsets`, in place. */
+export function tiltRows(rows: Rows, batch: SequenceBatch, guideOf: (sequence: number) => Guide): void {
   const at = choiceOffsets(batch);
   for (let i = 0; i < batch.size; i++) {
     const guide = guideOf(i);
     const width = guide.machine.vocabularySize + 1;
-    guide.walk(batch, i, (t, state) => guide.turn(rows, (at[i] + t) * width, t, state));
+    guide.walk(batch, i, (t, state) => guide.tilt(rows, (at[i] + t) * width, t, state));
   }
 }
 

@@ -1,3 +1,4 @@
+import { fail } from '@postulate/graph';
 import { AdamW } from '../training/adam-w.ts';
 import {
   choiceOffsets,
@@ -11,13 +12,11 @@ import {
   type UpdateStep,
 } from '../port/index.ts';
 import { Guide } from './guide.ts';
-import { guidedModel, logProbsOf, turnRows } from './guided-model.ts';
+import { guidedModel, logProbsOf, tiltRows } from './guided-model.ts';
 import { storedGuided } from './stored-guided.ts';
 
 type Rows = Float32Array | Float64Array;
 
-/** Above what gradients of the few values of a guide have in a sound run. */
-const CLIP = 30;
 /** A long memory of second moments: where the reward is rare its gradients are large, and a scale that rises with each holds them down. */
 const BETA2 = 0.999;
 
@@ -49,7 +48,7 @@ class GuidedPolicy {
   ) {
     this.width = base.vocabulary.size + 1;
     const values = guides.map(({ values }, law) => [String(law), values] as const);
-    this.optimiser = new AdamW(new Map(values), { clip: CLIP, beta2: BETA2 });
+    this.optimiser = new AdamW(new Map(values), { clip: Infinity, beta2: BETA2 });
   }
 
   asPolicy(): TrainablePolicy {
@@ -88,7 +87,7 @@ class GuidedPolicy {
   private async rows(batch: SequenceBatch, of: Int32Array | undefined): Promise<Rows> {
     if (this.kept?.batch === batch && this.kept.of === of) return this.kept.rows;
     const rows = await this.base.rows(batch, of);
-    turnRows(rows, batch, this.guideOf(of));
+    tiltRows(rows, batch, this.guideOf(of));
     this.kept = { batch, of, rows };
     return rows;
   }
@@ -121,13 +120,13 @@ class GuidedPolicy {
     const own = this.moveGuides(batch, rows, how);
     return {
       gradientNorm: Math.hypot(info.gradientNorm, own.gradientNorm),
-      clipped: info.clipped || own.clipped,
+      clipped: info.clipped,
       logProbs,
     };
   }
 
   private moveGuides(batch: SequenceBatch, logits: Rows, { laws, rate = 1 }: UpdateStep) {
-    if (this.rate === 0) return { gradientNorm: 0, clipped: false };
+    if (this.rate === 0) return { gradientNorm: 0 };
     const gradients = this.guides.map(({ values }) => new Float32Array(values.length));
     const at = choiceOffsets(batch);
     for (let i = 0; i < batch.size; i++) {
@@ -136,7 +135,7 @@ class GuidedPolicy {
       guide.walk(batch, i, (t, state) => {
         const from = (at[i] + t) * this.width;
         // The optimiser goes downwards.
-        for (let v = 0; v < this.width - 1; v++) gradients[law][guide.place(t, state, v)] -= logits[from + v];
+        for (let v = 0; v < this.width - 1; v++) gradients[law][guide.valueIndex(t, state, v)] -= logits[from + v];
       });
     }
     return this.optimiser.step(new Map(gradients.map((g, law) => [String(law), g])), this.rate * rate);
@@ -151,6 +150,11 @@ class GuidedPolicy {
 
   private async restore(snapshot: Snapshot): Promise<void> {
     const arrays = snapshot.arrays as Readonly<Record<string, Float32Array>>;
+    this.guides.forEach(({ values }, law) => {
+      for (const name of ['value', 'first', 'second']) {
+        if (arrays[`guide:${name}:${law}`]?.length !== values.length) throw otherGuide();
+      }
+    });
     this.kept = undefined;
     await this.base.restore(snapshot);
     this.guides.forEach(({ values }, law) => values.set(arrays[`guide:value:${law}`]));
@@ -159,4 +163,8 @@ class GuidedPolicy {
     );
     this.optimiser.restore({ step: snapshot.step, arrays: Object.fromEntries(moments) });
   }
+}
+
+function otherGuide(): Error {
+  return fail('P903', 'the checkpoint is that of a policy with another guide, or none', { kind: 'outside' });
 }

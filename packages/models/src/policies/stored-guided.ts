@@ -53,6 +53,10 @@ export function readGuided({ meta, arrays }: StoredModel, base: LanguageModel, o
     finalStop: part('finalStop'),
   };
   const values = Float64Array.from(part<Float32Array>('values'));
-  const id = contentId('guided', base.id, JSON.stringify(guides[of]), [...machine.next].join(), [...values].join());
+  const own = Object.entries(arrays).filter(([name]) => name.startsWith(guideArray(of, '')));
+  const id = contentId('guided', base.id, JSON.stringify(guides[of]), ...own.map(([, array]) => bytesOf(array)));
   return guidedModel(base, new Guide({ machine, values }), id);
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Arrays[string]): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');

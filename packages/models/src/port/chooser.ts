@@ -9,7 +9,7 @@ export interface Chooser {
   readonly uniform?: (() => number) | undefined;
   /** There where `uniform` is: its next numbers, as many as `out` holds, at less than half the cost. */
   fill?(out: Float64Array): void;
-  /** Takes the last `count` numbers of the last `fill` back, if nothing was drawn since: they come again. */
+  /** Takes the last `count` numbers of the last `fill` back, so that they come again; nothing may have been drawn since. */
   giveBack?(count: number): void;
   /** An independent chooser, a function of this one's seed and `label` alone: not of what was drawn so far. */
   split(label: string | number): Chooser;

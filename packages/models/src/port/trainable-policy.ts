@@ -30,7 +30,7 @@ export interface Snapshot {
 /** What is added to a policy's logits by the state of an automaton and the tokens read (`policies/guide.ts`). */
 export interface PolicyGuide {
   readonly machine: TokenMachine;
-  /** (maxTokens + 1) × states, nats: row t is what a prefix of t tokens is expected to add to log φ from each state on. */
+  /** (maxTokens + 1) × states, nats: row t is log E[φ from each state on], beyond what was gathered, after t tokens. */
   readonly values: Float64Array;
 }
 

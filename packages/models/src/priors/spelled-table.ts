@@ -2,7 +2,7 @@ import type { BackoffTable, Chooser, SampledBatch } from '../port/index.ts';
 import { nextContext, probability } from './table-lookup.ts';
 import { cumulativeRow } from './table-sampler.ts';
 
-/** Cells (contexts × words) up to which whole rows are worth their memory, 24 to 28 bytes a cell. */
+/** Cells (contexts × words) up to which whole rows are worth their memory, 24 to 28 bytes a cell (of small tables up to 148). */
 const SPELLED_CELLS = 1_000_000;
 
 /** Tables of so few cells look a search up in so many times as many parts, nearly all of which lie within one word. */
@@ -23,7 +23,7 @@ export class SpelledTable {
   /** Sum of a row's raw weights, 0 for one that has not been visited. */
   private readonly totals: Float64Array;
   /** Where the search for a uniform number in the j-th of `slots` equal parts of [0, 1) begins (Chen & Asau 1974). */
-  private readonly guide: Uint32Array;
+  private readonly starts: Uint32Array;
   private readonly slots: number;
   private readonly stride: number;
   private readonly table: BackoffTable;
@@ -38,7 +38,7 @@ export class SpelledTable {
     this.logs = new Float64Array(cells);
     this.targets = new Int32Array(cells);
     this.totals = new Float64Array(table.contexts);
-    this.guide = new Uint32Array(table.contexts * this.slots);
+    this.starts = new Uint32Array(table.contexts * this.slots);
   }
 
   private spell(context: number): void {
@@ -52,7 +52,7 @@ export class SpelledTable {
     }
     for (let j = 0, w = 0; j < this.slots; j++) {
       while (this.sums[at + w] <= (j / this.slots) * total) w++;
-      this.guide[context * this.slots + j] = w;
+      this.starts[context * this.slots + j] = w;
     }
     this.totals[context] = total;
   }
@@ -62,7 +62,7 @@ export class SpelledTable {
    * chooser that has uniform numbers.
    */
   sample(maxTokens: number, count: number, chooser: Chooser): SampledBatch {
-    const { sums, logs, targets, totals, guide, slots, stride } = this;
+    const { sums, logs, targets, totals, starts, slots, stride } = this;
     const [start, end] = [this.table.start, this.table.vocabularySize];
     const offsets = new Int32Array(count + 1);
     const finished = new Uint8Array(count);
@@ -85,7 +85,7 @@ export class SpelledTable {
         const u = numbers[next++];
         const x = u * totals[context];
         const at = context * stride;
-        let word = guide[context * slots + Math.trunc(u * slots)];
+        let word = starts[context * slots + Math.trunc(u * slots)];
         while (sums[at + word] <= x) word++;
         logProb += logs[at + word];
         if (word === end) {

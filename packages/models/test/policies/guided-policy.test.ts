@@ -5,14 +5,16 @@ import {
   type LanguageModel,
   type PolicyGuide,
   type SequenceBatch,
+  type Snapshot,
   type TokenMachine,
   type TrainablePolicy,
 } from '../../src/index.ts';
+import { guidedModel } from '../../src/policies/guided-model.ts';
 import { Guide } from '../../src/policies/guide.ts';
 import { readGuided, baseOfGuided } from '../../src/policies/stored-guided.ts';
 import { readStoredTable } from '../../src/policies/read-stored-table.ts';
 import { packModel, unpackModel } from '../../src/policies/model-file.ts';
-import { CHAIN, chiSquareRatio, listSequences } from '../priors/support.ts';
+import { CHAIN, chiSquareRatio, failure, listSequences } from '../priors/support.ts';
 import { seededChooser } from '../priors/seeded-chooser.ts';
 
 const TOKENS = 3;
@@ -113,7 +115,12 @@ describe('a guided policy', () => {
       return sum;
     });
     close(sums, wanted, 10);
-    close(await p.laws[0].rows!(every), rows, 10);
+    // A base that has its rows in one pass.
+    const plain = await bigram(CHAIN, TOKENS).trainable!({ ...OPTIONS, guides: undefined });
+    const base = { ...bigram(CHAIN, TOKENS), rows: (batch: SequenceBatch) => plain.rows(batch) };
+    const inOnePass = guidedModel(base, new Guide(GUIDE), 'in one pass');
+    close(await inOnePass.rows!(every), rows, 10);
+    close(await inOnePass.logProb(every), wanted, 10);
   });
 
   it('draws from itself, with its density, and never what the automaton rules out', async () => {
@@ -139,7 +146,7 @@ describe('a guided policy', () => {
     };
     const guide = new Guide({ machine, values: Float64Array.of(0, -Infinity, 0, -Infinity) });
     const row = Float64Array.of(3e-17, 1e-17, 1, 0).map(Math.log);
-    guide.turn(row, 0, 0, 0);
+    guide.tilt(row, 0, 0, 0);
     close(row, [Math.log(0.75), Math.log(0.25), -Infinity, -Infinity], 12);
   });
 
@@ -230,6 +237,43 @@ describe('a guided policy', () => {
     const other = await policyOf();
     await other.restore(before);
     expect(await on(other)).toEqual(first);
+  });
+
+  it('refuses the checkpoint of another guide, and is left as it was', async () => {
+    const p = await policyOf();
+    const before = await p.snapshot();
+    const plain = await (await bigram(CHAIN, TOKENS).trainable!({ ...OPTIONS, guides: undefined })).snapshot();
+    const moved = {
+      ...plain,
+      arrays: { ...plain.arrays, logits: plain.arrays['logits'].map((l, k) => l + Math.sin(k)) },
+    };
+    expect(await failure(() => p.restore(moved as Snapshot))).toMatch(/^P903: .*another guide/);
+    expect(await p.snapshot()).toEqual(before);
+  });
+
+  it('has another name where its automaton is another', async () => {
+    const p = await policyOf();
+    const stored = await p.stored();
+    const base = readStoredTable(baseOfGuided(stored));
+    const name = 'guide 0:finalEnd';
+    const other = {
+      ...stored,
+      arrays: { ...stored.arrays, [name]: stored.arrays[name].map((x) => x - 1) as Float64Array },
+    };
+    expect(readGuided(other, base).id).not.toBe(readGuided(stored, base).id);
+    expect(readGuided(await p.stored(), base).id).toBe(readGuided(stored, base).id);
+  });
+
+  it('reads each law of a family back by its number', async () => {
+    const base = bigram(CHAIN, TOKENS);
+    const second = { ...base, table: { ...base.table!, start: 1 } };
+    const values = VALUES.map((x) => x / 2);
+    const p = await base.trainable!({ ...OPTIONS, guides: [GUIDE, { ...GUIDE, values }] }, [base, second]);
+    const stored = await p.stored();
+    for (const of of [0, 1]) {
+      const read = readGuided(stored, readStoredTable(baseOfGuided(stored), of), of);
+      close(await read.logProb(every), await p.laws[of].logProb(every), 12);
+    }
   });
 
   it('can be frozen, and read back from a file as it is', async () => {

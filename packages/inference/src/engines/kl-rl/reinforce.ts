@@ -45,15 +45,15 @@ export class ReinforceLearner implements Learner {
 
   private forwards(t: Training, chooser: Chooser): Maybe<StepFigures> {
     return andThen(this.forward.step(t, chooser), (figures) => {
-      hardDraw(t, figures.drawn);
+      hardDraw(t, figures.drawn, figures.logPi);
       const bound = mean(elbosOf(figures.drawn, figures.logPi));
       return { ...figures, bound, loss: -bound, extra: {} };
     });
   }
 
   private backwards(t: Training, chooser: Chooser): Maybe<StepFigures> {
-    return andThen(drawSteered(t, t.policy.laws, chooser), ({ drawn, logOwn: logPi }) => {
-      hardDraw(t, drawn);
+    return andThen(drawSteered(t, t.policy.laws, chooser), ({ drawn: all, logOwn: logPi }) => {
+      const drawn = hardDraw(t, all, logPi);
       const weights = logPi.map((l, i) => Math.exp(l - drawn.logQ[i]));
       const elbos = elbosOf(drawn, logPi);
       const bound = mean(elbos);

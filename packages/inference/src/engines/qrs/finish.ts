@@ -62,12 +62,13 @@ function rawExpectation(s: QrsState, f: BoundFunction, k: number): Estimate | nu
 
 /** The curve is worked out for who looks at it: it takes as long as thousands of draws. */
 function details(s: QrsState, logWeights: Float64Array, divergences: Divergences): Details {
+  const { logThreshold } = s.threshold;
   let curve: Details['curve'];
   return {
     logWeights,
     divergences,
     get curve() {
-      return (curve ??= tradeOffCurve(logWeights, s.threshold.logThreshold));
+      return (curve ??= tradeOffCurve(logWeights, logThreshold));
     },
     rawExpectations: Object.fromEntries(s.target.named.map((f, k) => [f.name, rawExpectation(s, f, k)])),
   };
