@@ -27,13 +27,13 @@ function softened(label: string): string {
 
 /** What to do about it; `guidable` where a guide would keep the policy from such texts. */
 export const SUGGESTION = (label: string, guidable = false): string => {
-  const guide = guidable ? ' give the policy a guide (--option guide=states), which cannot write such a text,' : '';
+  const guide = guidable ? ' give the policy a guide (--option guide=states), which keeps it from such texts,' : '';
   return `state in the file what such a text costs, ${softened(label)} with a finite k,${guide} or use gdc`;
 };
 
 /**
  * Refuses hard constraints: every policy that can still write a text of weight zero is infinitely far away (`algorithms.md` 1.2). One
- * that has a guide cannot, as far as the factors have automata; `guide` is the option of an engine whose texts are all the policy's.
+ * that has a guide keeps away from them, as far as the factors have automata; `guide` is the option of an engine whose texts are all the policy's.
  */
 export function refuseHard(engine: string, target: Target, what: string, guide?: string): Fitness {
   const guided = guide === undefined || guide === NO_GUIDE ? [] : guidedFactors(target);

@@ -1,22 +1,17 @@
 import type { Capability } from '@postulate/graph';
 import {
   choiceOffsets,
-  packSequences,
   sequencesAt,
-  type Chooser,
   type DecodeSession,
   type LanguageModel,
-  type SampledBatch,
   type SequenceBatch,
 } from '../port/index.ts';
 import type { Guide } from './guide.ts';
+import { sampleByRow, TOGETHER } from './sample-by-row.ts';
 
 type Rows = Float32Array | Float64Array;
 
 const ABLE: readonly Capability[] = ['sample', 'nextTokenScores', 'completeScore'];
-
-/** Sequences that are drawn or scored side by side. */
-const ROWS = 64;
 
 /** A model with a guide added to its next-token laws. It is not finite-state even where the model is. */
 export function guidedModel(base: LanguageModel, guide: Guide, id: string): LanguageModel {
@@ -29,7 +24,7 @@ export function guidedModel(base: LanguageModel, guide: Guide, id: string): Lang
     open: (batch) => openGuided(base, guide, batch),
     ...(base.rows === undefined ? {} : { rows: (sequences: SequenceBatch) => guidedRows(base, guide, sequences) }),
     logProb: (sequences) => guidedLogProb(base, guide, sequences),
-    sample: (count, chooser) => sampleGuided(base, guide, count, chooser),
+    sample: (count, chooser) => sampleByRow(base, (size) => openGuided(base, guide, size), count, chooser),
   };
 }
 
@@ -118,65 +113,11 @@ function stopsRight({ offsets, finished }: SequenceBatch, i: number, maxTokens: 
 async function guidedLogProb(base: LanguageModel, guide: Guide, batch: SequenceBatch): Promise<Float64Array> {
   const out = new Float64Array(batch.size).fill(-Infinity);
   const asked = Array.from(out.keys()).filter((i) => stopsRight(batch, i, base.maxTokens));
-  for (let from = 0; from < asked.length; from += ROWS) {
-    const part = asked.slice(from, from + ROWS);
+  for (let from = 0; from < asked.length; from += TOGETHER) {
+    const part = asked.slice(from, from + TOGETHER);
     const sequences = sequencesAt(batch, part);
     const logs = logProbsOf(await guidedRows(base, guide, sequences), sequences, base.vocabulary.size + 1);
     part.forEach((i, k) => (out[i] = logs[k]));
   }
   return out;
-}
-
-async function sampleGuided(base: LanguageModel, guide: Guide, count: number, chooser: Chooser): Promise<SampledBatch> {
-  const texts: Text[] = [];
-  while (texts.length < count) {
-    const size = Math.min(ROWS, count - texts.length);
-    const choosers = Array.from({ length: size }, (_, i) => chooser.split(texts.length + i));
-    texts.push(...(await drawTogether(base, guide, choosers)));
-  }
-  const batch = packSequences(
-    texts.map((x) => x.tokens),
-    texts.map((x) => x.finished),
-  );
-  return { ...batch, logProbs: Float64Array.from(texts, (x) => x.logProb) };
-}
-
-interface Text {
-  readonly tokens: number[];
-  finished: boolean;
-  logProb: number;
-}
-
-/** One text from each chooser. */
-async function drawTogether(base: LanguageModel, guide: Guide, choosers: readonly Chooser[]): Promise<readonly Text[]> {
-  const width = base.vocabulary.size + 1;
-  const session = openGuided(base, guide, choosers.length);
-  const texts = choosers.map((): Text => ({ tokens: [], finished: false, logProb: 0 }));
-  for (let t = 0; t < base.maxTokens && texts.some((x) => !x.finished); t++) {
-    if (t > 0) await session.advance(Int32Array.from(texts, (x) => (x.finished ? width - 1 : x.tokens[t - 1])));
-    const rows = session.logProbs;
-    texts.forEach((text, i) => {
-      if (text.finished) return;
-      const row = rows.subarray(i * width, (i + 1) * width);
-      const token = drawToken(row, choosers[i]);
-      text.logProb += row[token];
-      if (token === width - 1) text.finished = true;
-      else text.tokens.push(token);
-    });
-  }
-  return texts;
-}
-
-/** An index drawn with probability exp(row), which sums to one but for rounding. */
-function drawToken(row: Rows, chooser: Chooser): number {
-  if (chooser.uniform === undefined) return chooser.choose(row);
-  let left = chooser.uniform();
-  let last = -1;
-  for (let v = 0; v < row.length; v++) {
-    if (row[v] === -Infinity) continue;
-    last = v;
-    left -= Math.exp(row[v]);
-    if (left < 0) break;
-  }
-  return last;
 }
