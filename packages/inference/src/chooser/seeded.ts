@@ -25,8 +25,6 @@ class SeededChooser implements Chooser {
   private b: number;
   private c: number;
   private d: number;
-  /** The state before the last `fill`, and how many numbers that was. */
-  private filled: readonly [number, number, number, number, number] | undefined = undefined;
 
   constructor(key: Key) {
     this.key = key;
@@ -59,44 +57,6 @@ class SeededChooser implements Chooser {
     this.d = (d << 11) | (d >>> 21);
     return (high * 67108864 + low) / 9007199254740992;
   };
-
-  fill(out: Float64Array): void {
-    this.filled = [this.a, this.b, this.c, this.d, out.length];
-    this.advance(out.length, out);
-  }
-
-  giveBack(count: number): void {
-    if (this.filled === undefined || count > this.filled[4]) throw new RangeError('more is given back than was filled');
-    const [a, b, c, d, taken] = this.filled;
-    [this.a, this.b, this.c, this.d] = [a, b, c, d];
-    this.filled = undefined;
-    this.advance(taken - count);
-  }
-
-  /** `count` numbers further on, which go to `out` where it is there: `uniform` in a loop, its state in locals all along. */
-  private advance(count: number, out?: Float64Array): void {
-    let { a, b, c, d } = this;
-    for (let i = 0; i < count; i++) {
-      const high = scrambled(b) >>> 5;
-      let shifted = b << 9;
-      c ^= a;
-      d ^= b;
-      b ^= c;
-      a ^= d;
-      c ^= shifted;
-      d = (d << 11) | (d >>> 21);
-      const low = scrambled(b) >>> 6;
-      shifted = b << 9;
-      c ^= a;
-      d ^= b;
-      b ^= c;
-      a ^= d;
-      c ^= shifted;
-      d = (d << 11) | (d >>> 21);
-      if (out !== undefined) out[i] = (high * 67108864 + low) / 9007199254740992;
-    }
-    [this.a, this.b, this.c, this.d] = [a, b, c, d];
-  }
 
   choose(logWeights: ArrayLike<number>): number {
     let max = -Infinity;

@@ -57,19 +57,19 @@ export function refuseHard(engine: string, target: Target, what: string, guide?:
 export function hardDraw(t: Training, drawn: Drawn, logPi?: Float64Array): Drawn {
   const { batch, logFactor } = drawn;
   const i = logFactor.findIndex((l, k) => l === -Infinity && logPi?.[k] !== -Infinity);
-  if (i === -1) return { ...drawn, logFactor: logFactor.map((l) => (l === -Infinity ? 0 : l)) };
-  if (t.options.guide !== NO_GUIDE) {
-    throw fail(
-      'P604',
-      `the text ${shownText(batch.text(i))} has weight zero, and the return of ${t.engine} is -inf there: its guide did not keep the policy from it`,
-      { help: 'where the prior rules tokens out itself, a prefix may have no way on that the factors allow; use gdc' },
-    );
+  if (i === -1) {
+    if (!logFactor.includes(-Infinity)) return drawn;
+    return { ...drawn, logFactor: logFactor.map((l) => (l === -Infinity ? 0 : l)) };
   }
+  const guided = t.options.guide !== NO_GUIDE;
+  const why = guided ? ': its guide did not keep the policy from it' : '';
   throw fail(
     'P604',
-    `the text ${shownText(batch.text(i))} has weight zero, and the return of ${t.engine} is -inf there`,
+    `the text ${shownText(batch.text(i))} has weight zero, and the return of ${t.engine} is -inf there${why}`,
     {
-      help: 'state in the file what such a text costs, with a finite k: exp(-k * indicator(not e)); or use gdc',
+      help: guided
+        ? 'where the prior rules tokens out itself, a prefix may have no way on that the factors allow; use gdc'
+        : 'state in the file what such a text costs, with a finite k: exp(-k * indicator(not e)); or use gdc',
     },
   );
 }

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Chooser } from '@postulate/models';
 import { seededChooser } from '../../src/index.ts';
-import { target } from '../bind/support.ts';
 
 const draws = (seed: string, n: number): number[] => {
   const chooser = seededChooser(seed);
@@ -39,33 +37,6 @@ describe('seeded chooser', () => {
     expect(a.split('other').uniform!()).not.toBe(before);
     expect(a.split(1).uniform!()).not.toBe(a.split('1').uniform!());
     expect(a.split('ab').split('c').uniform!()).not.toBe(a.split('a').split('bc').uniform!());
-  });
-
-  it('fills an array with the numbers that uniform would give, and takes those back that are left over', () => {
-    const one = seededChooser('fill');
-    const wanted = Array.from({ length: 30 }, () => one.uniform!());
-    const chooser = seededChooser('fill');
-    const out = new Float64Array(20);
-    expect([chooser.uniform!(), chooser.uniform!()]).toEqual(wanted.slice(0, 2));
-    chooser.fill!(out);
-    expect([...out]).toEqual(wanted.slice(2, 22));
-    chooser.giveBack!(15);
-    expect([chooser.uniform!(), chooser.uniform!()]).toEqual(wanted.slice(7, 9));
-    chooser.fill!(out.subarray(0, 3));
-    chooser.giveBack!(3);
-    expect(chooser.uniform!()).toBe(wanted[9]);
-    expect(() => chooser.giveBack!(1)).toThrow('more is given back than was filled');
-  });
-
-  it.each([1, 7, 600])('has a table draw %i texts from the same numbers one by one and many at once', async (count) => {
-    const { prior } = await target(
-      'prior = bigram({ "^": { "a": 0.5, "b": 0.5 }, "a": { "a": 0.6, "b": 0.2, "$": 0.2 }, "b": { "a": 0.9, "$": 0.1 } }, max_tokens = 9)\nposterior = prior * exp(count("a"))',
-    );
-    const [many, single] = [seededChooser('table'), seededChooser('table')];
-    const found = await prior.sample(count, many);
-    const alone: Chooser = { uniform: single.uniform, choose: (l) => single.choose(l), split: (l) => single.split(l) };
-    expect(found).toEqual(await prior.sample(count, alone));
-    expect(many.uniform!()).toBe(single.uniform!());
   });
 
   it('never chooses a weight of zero and refuses a row without weight', () => {

@@ -1,4 +1,4 @@
-import type { BackoffTable, Chooser, SampledBatch } from '../port/index.ts';
+import type { BackoffTable, SampledBatch } from '../port/index.ts';
 import { nextContext, probability } from './table-lookup.ts';
 import { cumulativeRow } from './table-sampler.ts';
 
@@ -57,11 +57,8 @@ export class SpelledTable {
     this.totals[context] = total;
   }
 
-  /**
-   * `count` texts of at most `maxTokens` tokens; each token is the first whose running sum exceeds the next u · total of a
-   * chooser that has uniform numbers.
-   */
-  sample(maxTokens: number, count: number, chooser: Chooser): SampledBatch {
+  /** `count` texts of at most `maxTokens` tokens; each token is the first whose running sum exceeds the next u · total. */
+  sample(maxTokens: number, count: number, uniform: () => number): SampledBatch {
     const { sums, logs, targets, totals, starts, slots, stride } = this;
     const [start, end] = [this.table.start, this.table.vocabularySize];
     const offsets = new Int32Array(count + 1);
@@ -69,8 +66,6 @@ export class SpelledTable {
     const logProbs = new Float64Array(count);
     let tokens = new Int32Array(Math.max(16, count * Math.min(maxTokens, 16)));
     let used = 0;
-    const numbers = numbersFor(chooser, count);
-    let next = numbers.length;
     for (let i = 0; i < count; i++) {
       let context = start;
       let logProb = 0;
@@ -78,11 +73,7 @@ export class SpelledTable {
       for (let t = 0; t < maxTokens; t++) {
         // A context that is none, after a word that has no row, is refused there.
         if (!(totals[context] > 0)) this.spell(context);
-        if (next === numbers.length) {
-          refill(chooser, numbers);
-          next = 0;
-        }
-        const u = numbers[next++];
+        const u = uniform();
         const x = u * totals[context];
         const at = context * stride;
         let word = starts[context * slots + Math.trunc(u * slots)];
@@ -98,21 +89,8 @@ export class SpelledTable {
       offsets[i + 1] = used;
       logProbs[i] = logProb;
     }
-    if (next < numbers.length) chooser.giveBack!(numbers.length - next);
     return { size: count, tokens: tokens.slice(0, used), offsets, finished, logProbs };
   }
-}
-
-/** Room for uniform numbers that are drawn together, where they can be; for one elsewhere. */
-const numbersFor = ({ fill, giveBack }: Chooser, texts: number): Float64Array =>
-  new Float64Array(fill === undefined || giveBack === undefined ? 1 : Math.min(TOGETHER, 4 * texts));
-
-/** Uniform numbers drawn together: those that are left over at the end cost as much as the others. */
-const TOGETHER = 512;
-
-function refill(chooser: Chooser, numbers: Float64Array): void {
-  if (chooser.giveBack === undefined || chooser.fill === undefined) numbers[0] = chooser.uniform!();
-  else chooser.fill(numbers);
 }
 
 /** Whether a table is small enough. */

@@ -29,7 +29,7 @@ export function tableModel({ id, vocabulary, maxTokens, table }: TableModelParts
     sample(count, chooser) {
       const { uniform } = chooser;
       if (uniform !== undefined && canSpell(table))
-        return (spelled ??= new SpelledTable(table)).sample(maxTokens, count, chooser);
+        return (spelled ??= new SpelledTable(table)).sample(maxTokens, count, uniform);
       return sampleTable(table, maxTokens, count, nextWord(table, (sampler ??= wordSampler(table)), chooser));
     },
     ...(policyEntries(table) > MAX_POLICY_ENTRIES
