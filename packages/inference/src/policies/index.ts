@@ -3,3 +3,4 @@ export * from './listed.ts';
 export * from './ratio.ts';
 export * from './sequences.ts';
 export * from './twisted.ts';
+export * from './doubts.ts';

@@ -125,7 +125,13 @@ export interface ProposalLaw extends LanguageModel {
  * log c(v | prefix) at every choice of a batch, choices × (V + 1) in the order of its texts, nats. At choices marked in `settled` it is
  * the prior's.
  */
-export type RowsLaw = (batch: SequenceBatch, settled?: Uint8Array) => Rows | Promise<Rows>;
+export type RowsLaw = (batch: SequenceBatch, settled?: Uint8Array) => LawRows | Promise<LawRows>;
+
+export interface LawRows {
+  readonly rows: Rows;
+  /** What its prefix says of log γ/c of a text before each choice, where the law knows: any function of the prefix is right. */
+  readonly known?: Float64Array;
+}
 type Rows = Float32Array | Float64Array;
 
 /** A chunk that an engine wants done. */

@@ -4,21 +4,14 @@ import { prefixStates } from './prefix-states.ts';
 import type { Drawn, Training } from './training.ts';
 
 /**
- * What each choice earns beyond what was to be expected before it: `earned` less what its prefix had already of log φ, and less the mean
- * of the same over the other texts whose choice at that position was made in the same state of the factors' automaton, in the shares
- * (π/q)²; where those are few, it is near the mean over all at that position, and that near the mean over the texts of what their first
- * choice earns. What is taken off depends on the prefix and on other texts alone, so the gradient's mean stays; after a prefix that has
- * the reward, tokens are paid no more. Choices marked in `settled` have earned nothing of log φ from there on, and nothing is taken off.
+ * What each choice earns beyond what was to be expected before it: `earned` less the mean over the other texts whose choice at that
+ * position was made in the same state of the factors' automaton, in the shares (π/q)²; where those are few, it is near the mean over all
+ * at that position, and that near the mean over the texts of what their first choice earns. What is taken off depends on the prefix and
+ * on other texts alone, so the gradient's mean stays.
  */
-export function choiceAdvantages(
-  t: Training,
-  drawn: Drawn,
-  earned: Float64Array,
-  weights: Float64Array,
-  settled?: Uint8Array,
-): Float64Array {
+export function choiceAdvantages(t: Training, drawn: Drawn, earned: Float64Array, weights: Float64Array): Float64Array {
   const out = earned.slice();
-  for (const group of drawn.groups) groupAdvantages(t, drawn, group, weights, out, settled);
+  for (const group of drawn.groups) groupAdvantages(t, drawn, group, weights, out);
   return out;
 }
 
@@ -28,17 +21,15 @@ function groupAdvantages(
   { law, from, to }: Drawn['groups'][number],
   weights: Float64Array,
   out: Float64Array,
-  settled: Uint8Array | undefined,
 ): void {
   const at = choiceOffsets(batch);
   const { machine } = t.logFactor[law];
-  const { states, gained } = prefixStates(machine, batch);
+  const { states } = prefixStates(machine, batch);
   const many = machine?.states ?? 1;
   const [inState, atPosition, ofTexts] = [new OthersMeans(), new OthersMeans(), new OthersMeans()];
   for (let i = from; i < to; i++) {
     const share = weights[i] ** 2;
     for (let j = at[i]; j < at[i + 1]; j++) {
-      if (settled?.[j] !== 1) out[j] -= gained[j];
       inState.add((j - at[i]) * many + states[j], share, out[j]);
       atPosition.add(j - at[i], share, out[j]);
       if (j === at[i]) ofTexts.add(0, share, out[j]);

@@ -6,7 +6,7 @@ import { pickChoices } from './choice-logs.ts';
 import { choiceColumn, choiceOffsets, insistRowsFit } from './choices.ts';
 import { rowsOf, rowsUnder } from './model-rows.ts';
 import type { TrainingOptions } from './options.ts';
-import { settledChoices } from './prefix-states.ts';
+import { gainedBefore, settledChoices } from './prefix-states.ts';
 import { usage } from './proposals.ts';
 import { withoutRuledOut } from './ruled-out.ts';
 import type { Drawn, Training } from './training.ts';
@@ -31,6 +31,8 @@ export interface Controls {
   readonly laws: readonly RowsLaw[];
   /** Whether they go on as the prior does once log φ is settled. */
   readonly settles: boolean;
+  /** Whether they are the priors. */
+  readonly isPrior?: boolean;
 }
 
 /** Those that the option names, without what the guides of a policy rule out; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
@@ -54,7 +56,7 @@ async function namedControls(
 ): Promise<Controls | undefined> {
   const { control, controlDepth }: ControlOptions = { control: CONTROL, controlDepth: CONTROL_DEPTH, ...options };
   if (control === CONTROL) return undefined;
-  if (control === 'prior') return { laws: priors.map(rowsOf), settles: true };
+  if (control === 'prior') return { laws: priors.map(rowsOf), settles: true, isPrior: true };
   // A guide has nothing to say any more where log φ is settled.
   if (control === 'start') return { laws: (await policy.frozen()).map(rowsOf), settles: true };
   if (control !== 'proposal' && control !== 'ahead') {
@@ -90,13 +92,15 @@ export interface Control {
   readonly rows: Float32Array | Float64Array;
   /** 1 for each choice before which log φ is settled and c is the prior. */
   readonly settled: Uint8Array | undefined;
+  /** What the prefix before each choice says of log γ/c of its text, as far as c can tell. */
+  readonly known: Float64Array | undefined;
 }
 
-export function controlOf(t: Training, drawn: Drawn, { laws, settles }: Controls): Maybe<Control> {
+export function controlOf(t: Training, drawn: Drawn, { laws, settles, isPrior }: Controls): Maybe<Control> {
   const { batch, logQ } = drawn;
   insistRowsFit(batch, 'control');
   const settled = settles ? settledChoices(t, drawn) : undefined;
-  return andThen(rowsUnder(laws, drawn, settled), (rows) => {
+  return andThen(rowsUnder(laws, drawn, settled), ({ rows, known }) => {
     const at = choiceOffsets(batch);
     const logs = pickChoices(batch, rows);
     const weights = logQ.map((q, i) => {
@@ -104,7 +108,7 @@ export function controlOf(t: Training, drawn: Drawn, { laws, settles }: Controls
       for (let j = at[i]; j < at[i + 1]; j++) log += logs[j];
       return Math.exp(log);
     });
-    return { weights, logs, rows, settled };
+    return { weights, logs, rows, settled, known: isPrior === true ? gainedBefore(t, drawn) : known };
   });
 }
 
@@ -123,7 +127,6 @@ export function ascendBeside(
   rows: Control['rows'],
   shares: Float64Array,
   coefficients: Float64Array,
-  exact?: ExactChoices,
 ): Maybe<UpdateInfo> {
   const { batch } = drawn;
   const { size } = batch;
@@ -131,19 +134,11 @@ export function ascendBeside(
   const width = batch.vocabulary.size + 1;
   for (let i = 0; i < size; i++) {
     for (let j = at[i]; j < at[i + 1]; j++) {
-      if (exact?.of[j] === 1) divergenceRow(rows, exact.logPi, rows, j * width, width, shares[j] / size);
-      else for (let k = j * width; k < (j + 1) * width; k++) rows[k] = (shares[j] / size) * Math.exp(rows[k]);
+      for (let k = j * width; k < (j + 1) * width; k++) rows[k] = (shares[j] / size) * Math.exp(rows[k]);
       rows[j * width + choiceColumn(batch, i, j - at[i], width)] += coefficients[j] / size;
     }
   }
   return ascendRows(t, drawn, rows);
-}
-
-/** Choices of which the divergence itself is worked out, −∇ KL(π ‖ c) of their rows, in place of −∇ KL(c ‖ π). */
-export interface ExactChoices {
-  readonly of: Uint8Array;
-  /** log π(v | prefix) at every choice. */
-  readonly logPi: Control['rows'];
 }
 
 /** −∇ KL(π ‖ c) of a row by log π(v): −π(v) (log π(v) − log c(v)), times a share; what the policy rules out counts nothing. */

@@ -6,7 +6,6 @@ export * from './control.ts';
 export * from './draw.ts';
 export * from './engine.ts';
 export * from './figures.ts';
-export * from './forward-learner.ts';
 export * from './generators.ts';
 export * from './hard.ts';
 export * from './log-factor.ts';

@@ -2,7 +2,7 @@ import type { LanguageModel, SequenceBatch } from '@postulate/models';
 import { all, andThen, inTurn, type Maybe } from '../bind/maybe.ts';
 import { choiceOffsets } from './choices.ts';
 import { concatenate, rowsFrom } from './draw.ts';
-import type { RowsLaw } from '../port/index.ts';
+import type { LawRows, RowsLaw } from '../port/index.ts';
 import type { Drawn, Training } from './training.ts';
 
 type Rows = Float32Array | Float64Array;
@@ -29,23 +29,27 @@ export function modelRows(model: LanguageModel, batch: SequenceBatch): Maybe<Row
 }
 
 /** The same by target, each text under the law of its own; `settled` by choice. */
-export function rowsUnder(laws: readonly RowsLaw[], { batch, groups }: Drawn, settled?: Uint8Array): Maybe<Rows> {
+export function rowsUnder(laws: readonly RowsLaw[], { batch, groups }: Drawn, settled?: Uint8Array): Maybe<LawRows> {
   const at = choiceOffsets(batch);
   const parts = groups.map(({ law, from, to }) =>
     laws[law](rowsFrom(batch, from, to), settled?.subarray(at[from], at[to])),
   );
-  return all(parts, (rows): Rows => concatenate(rows));
+  return all(parts, (found): LawRows => {
+    const known = found.map((f) => f.known);
+    return {
+      rows: concatenate(found.map((f) => f.rows)),
+      ...(known.every((k) => k !== undefined) ? { known: concatenate(known) } : {}),
+    };
+  });
 }
 
 /** log prior(v | prefix) at every choice, each text under the prior of its target. */
 export function priorRows(t: Training, drawn: Drawn): Maybe<Rows> {
-  return rowsUnder(
-    t.targets.map(({ prior }) => rowsOf(prior)),
-    drawn,
-  );
+  const laws = t.targets.map(({ prior }) => rowsOf(prior));
+  return andThen(rowsUnder(laws, drawn), ({ rows }) => rows);
 }
 
 export const rowsOf =
   (model: LanguageModel): RowsLaw =>
   (batch) =>
-    modelRows(model, batch);
+    andThen(modelRows(model, batch), (rows) => ({ rows }));

@@ -1,6 +1,7 @@
 import type { SequenceBatch, TokenMachine } from '@postulate/models';
 import { settledValues } from '../machine/index.ts';
 import { choiceOffsets } from './choices.ts';
+import { rowsFrom } from './draw.ts';
 import type { Drawn, Training } from './training.ts';
 
 /** What the factors' automaton knows before each choice of a batch: its state, and the sum of its outputs so far. */
@@ -23,6 +24,17 @@ export function prefixStates(machine: TokenMachine | undefined, batch: SequenceB
     }
   }
   return { states, gained };
+}
+
+/** What each choice's prefix has of log φ already, as far as the automata of the factors tell. */
+export function gainedBefore(t: Training, { batch, groups }: Drawn): Float64Array {
+  const at = choiceOffsets(batch);
+  const out = new Float64Array(at[batch.size]);
+  for (const { law, from, to } of groups) {
+    const { gained } = prefixStates(t.logFactor[law].machine, rowsFrom(batch, from, to));
+    out.set(gained, at[from]);
+  }
+  return out;
 }
 
 /**

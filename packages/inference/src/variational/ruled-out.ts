@@ -14,9 +14,9 @@ type Rows = Float32Array | Float64Array;
 export function withoutRuledOut(law: RowsLaw, guide: PolicyGuide): RowsLaw {
   if (!guide.values.includes(-Infinity) && guide.machine.output?.includes(-Infinity) !== true) return law;
   return (batch, settled) =>
-    andThen(law(batch, settled), (rows) => {
-      mask(rows, batch, guide);
-      return rows;
+    andThen(law(batch, settled), (found) => {
+      mask(found.rows, batch, guide);
+      return found;
     });
 }
 

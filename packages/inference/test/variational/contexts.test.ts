@@ -34,7 +34,6 @@ const FAMILIES: readonly (readonly [string, object, Objective])[] = [
   ['gdc', { proposal: 'weighted-decoding', control: 'prior' }, forward],
   ['kl-rl', { proposal: 'weighted-decoding' }, reverse],
   ['kl-rl', { proposal: 'weighted-decoding', control: 'prior' }, reverse],
-  ['kl-rl', { proposal: 'weighted-decoding', exactKl: true }, reverse],
   ['kl-rl', { guide: 'states', guideDraws: 100, guideRate: 0, control: 'start' }, reverse],
 ];
 

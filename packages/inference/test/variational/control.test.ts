@@ -8,7 +8,7 @@ const FOUND = `${TOY}posterior = prior * exp(3 * indicator(contains("ab")))`;
 const RUNS = 200;
 
 /** Σ over the logits of the variance of one step's direction, with the look-ahead's own law to propose from, which here is exact. */
-async function noise(engine: string, control: string): Promise<number> {
+export async function noise(engine: string, control: string): Promise<number> {
   const t = await target(FOUND);
   const decoding = engineNamed('weighted-decoding');
   const law = await decoding.policy!(t, decoding.defaults as never, seededChooser('law'));

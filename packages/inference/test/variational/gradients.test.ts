@@ -61,7 +61,7 @@ const OBJECTIVES: readonly Objective[] = [
   ],
   ['reverse KL', 'kl-rl', {}, reverse, SOFT],
   ['reverse KL, half of the texts from elsewhere', 'kl-rl', { proposal: 'weighted-decoding' }, reverse, SOFT],
-  ['reverse KL with exact token divergences', 'kl-rl', { exactKl: true }, reverse, SOFT],
+  ['reverse KL with exact token divergences', 'kl-rl', { control: 'prior' }, reverse, SOFT],
   ['reverse KL by the first step of PPO', 'kl-rl', { method: 'ppo', epochs: 1 }, reverse, SOFT],
   ['reverse KL by trajectory balance', 'trajectory-balance', { replay: 0, explore: 0 }, reverse, SOFT],
   ['reverse KL of a guided policy', 'kl-rl', { guide: 'states', guideRate: 0, control: 'start' }, reverse, SOFT],

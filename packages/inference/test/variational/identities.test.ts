@@ -126,7 +126,6 @@ describe('identities', () => {
   });
 
   it.each([
-    [{ exactKl: true, control: 'prior' }, 'one at a time'],
     [{ method: 'ppo', control: 'prior' }, 'control goes with method=reinforce alone'],
     [{ moments: 'row' }, 'moments is entry or array, found row'],
     [{ warmup: 1.5 }, 'warmup is a whole number'],

@@ -2,7 +2,7 @@ import type { GrowingRows, Law, Rows } from './causal-model.ts';
 import type { Core } from './neural-model.ts';
 
 /** Rows are left out of a batch once fewer than this part of them goes on: leaving some out costs about as much as a step saves. */
-const WORTH = 0.75;
+export const WORTH = 0.75;
 
 /**
  * Sequences that start from given rows and end one by one. Sequence `i`'s law stands at `at(i)` of `law`; rows of those that have ended

@@ -1,5 +1,6 @@
 import type { DecodeSession } from '../port/index.ts';
 import type { GrowingRows, Rows } from './causal-model.ts';
+import { WORTH } from './live-rows.ts';
 import type { Core } from './neural-model.ts';
 import { RowShaper } from './row-shaping.ts';
 
@@ -15,7 +16,7 @@ export function openNeural(core: Core, first: Rows, batch: number): DecodeSessio
 
 /**
  * A batch that is extended token by token. Sequences that have the same past share a row until they read their next token, so that
- * resampling costs nothing before that; rows of sequences that read the end of the text are dropped.
+ * resampling costs nothing before that; rows of sequences that read the end of the text are dropped once they are many.
  */
 class NeuralSession implements DecodeSession {
   readonly kept: { rows: GrowingRows | undefined } = { rows: undefined };
@@ -75,15 +76,24 @@ class NeuralSession implements DecodeSession {
     // At `maxTokens` there is nothing left to choose.
     if (going.length === 0 || this.#position >= this.core.maxTokens) return;
     await this.#spread(going);
-    this.#raw = await this.kept.rows!.step(Int32Array.from(going, (i) => tokens[i]));
+    // Rows whose sequence has ended read any token.
+    const read = new Int32Array(this.#count).fill(tokens[going[0]]);
+    for (const i of going) read[this.#row[i]] = tokens[i];
+    this.#raw = await this.kept.rows!.step(read);
   }
 
-  /** Gives each sequence that goes on a row of its own. */
+  /** So many rows that go on are worth leaving the others out. A server would be asked about each of them. */
+  get #least(): number {
+    return this.core.network.rows === undefined ? this.#count - 1 : WORTH * this.#count;
+  }
+
+  /** Gives each sequence that goes on a row of its own; rows that none goes on with are dropped when it pays. */
   async #spread(going: Int32Array): Promise<void> {
     const from = Int32Array.from(going, (i) => this.#row[i]);
     const { kept } = this;
     if (kept.rows === undefined) kept.rows = await (await this.core.root('logProbs')).rows.fork(from);
-    else if (from.length !== this.#count || from.some((row, k) => row !== k)) await kept.rows.reorder(from);
+    else if (from.length <= this.#least || new Set(from).size < from.length) await kept.rows.reorder(from);
+    else return;
     going.forEach((i, row) => (this.#row[i] = row));
     this.#count = going.length;
   }

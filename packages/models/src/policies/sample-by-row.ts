@@ -6,8 +6,8 @@ import {
   type SampledBatch,
 } from '../port/index.ts';
 
-/** Sequences that are drawn or scored side by side. */
-export const TOGETHER = 64;
+/** Sequences that are drawn or scored side by side: a step of a policy's batch at once, for its weights are read anew with every token. */
+export const TOGETHER = 128;
 
 /** Draws of the law whose rows `open` gives, some side by side, each from a chooser of its own. */
 export async function sampleByRow(

@@ -1,4 +1,5 @@
-import { checkProposal, ForwardLearner, variationalEngine } from '../../variational/index.ts';
+import { checkProposal, variationalEngine } from '../../variational/index.ts';
+import { GdcLearner } from './learner.ts';
 import { GDC_DEFAULTS, GDC_HELP } from './options.ts';
 
 /**
@@ -13,5 +14,5 @@ export const gdcEngine = variationalEngine({
   optionHelp: GDC_HELP,
   fitness: () => ({ fits: true, note: 'forward KL: covers the posterior; hard constraints allowed' }),
   check: (options) => checkProposal(options),
-  learner: (options) => new ForwardLearner(options),
+  learner: (options) => new GdcLearner(options),
 });

@@ -1,7 +1,7 @@
 import { refuseHard, variationalEngine } from '../../variational/index.ts';
 import { checkKlRl, KL_RL_DEFAULTS, KL_RL_HELP } from './options.ts';
 import { PpoLearner } from './ppo.ts';
-import { ReinforceLearner } from './reinforce.ts';
+import { reinforceLearner } from './reinforce.ts';
 
 /**
  * KL-regularised reinforcement learning is variational inference (Korbak, Perez & Buckley 2022): with J = E_π[log φ] − KL(π ‖ prior),
@@ -17,5 +17,5 @@ export const klRlEngine = variationalEngine({
     return fit.fits ? { fits: true, note: 'reverse KL: seeks modes; ELBO as lower bound of log Z' } : fit;
   },
   check: checkKlRl,
-  learner: (options) => (options.method === 'ppo' ? new PpoLearner(options) : new ReinforceLearner(options)),
+  learner: (options) => (options.method === 'ppo' ? new PpoLearner(options) : reinforceLearner),
 });

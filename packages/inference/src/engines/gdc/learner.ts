@@ -1,19 +1,25 @@
 import type { Chooser, LanguageModel, Snapshot, UpdateInfo } from '@postulate/models';
-import { andThen, type Maybe } from '../bind/index.ts';
-import { effectiveSampleSize } from '../diagnostics/index.ts';
-import { controlOf, ascendBeside, type Control } from './control.ts';
-import { eachChoice } from './choices.ts';
-import { logGamma, logUnder } from './draw.ts';
-import { refuseDead, RunningZ } from './running-z.ts';
-import { drawSteered } from './steered-draw.ts';
-import type { Drawn, Laws, Learner, Memory, StepFigures, Training } from './training.ts';
-import { ascend } from './update.ts';
-
-export interface ForwardOptions {
-  readonly adaptive: boolean;
-  readonly refresh: number;
-  readonly baseline: boolean;
-}
+import { andThen, type Maybe } from '../../bind/index.ts';
+import { effectiveSampleSize } from '../../diagnostics/index.ts';
+import {
+  ascend,
+  ascendBeside,
+  controlOf,
+  drawSteered,
+  eachChoice,
+  logGamma,
+  logUnder,
+  refuseDead,
+  RunningZ,
+  type Control,
+  type Drawn,
+  type Laws,
+  type Learner,
+  type Memory,
+  type StepFigures,
+  type Training,
+} from '../../variational/index.ts';
+import type { GdcOptions } from './options.ts';
 
 /** What texts are drawn from in place of the policy: the policy as it was, with the parameters to make it again. */
 interface Proposal {
@@ -25,12 +31,12 @@ interface Proposal {
  * Distributional policy gradient: ∇ KL(p ‖ π) = −E_q[(P / (Z q)) ∇ log π], less the baseline (π/q) whose gradient has mean zero
  * (`algorithms.md` 3.3–3.4), each context with its own Z (3.5).
  */
-export class ForwardLearner implements Learner {
-  private readonly options: ForwardOptions;
+export class GdcLearner implements Learner {
+  private readonly options: GdcOptions;
   private z: RunningZ | undefined;
   private proposal: Proposal | undefined;
 
-  constructor(options: ForwardOptions) {
+  constructor(options: GdcOptions) {
     this.options = options;
   }
 
