@@ -25,6 +25,7 @@ interface Way {
   readonly of: Waiting;
   readonly token: number;
   readonly logPrior: number;
+  readonly share: number;
   /** log ψ of the prefix with it, once it is known. */
   value: number;
 }
@@ -33,11 +34,13 @@ interface Way {
 interface Reader {
   readonly text: number;
   readonly depth: number;
+  /** Of the row of the prefix of the batch, what goes this way: by the prior or by c, whichever is more. */
+  readonly share: number;
   readonly asker: Way | undefined;
 }
 
-/** Ways on of less weight than this share of the row, beyond what they would weigh at the mean of ψ, are not asked about. */
-const LEAST_GAIN = 1e-3;
+/** Ways on of less weight than this share of the row, beyond what they would weigh at the mean of ψ, are not asked about; its logarithm. */
+const LEAST_GAIN = Math.log(1e-3);
 /** A token whose log ψ is no further than this from the row's mean cannot gain enough to matter. */
 const LEAST_CHANGE = 0.1;
 /** Ways on from a prefix of the batch that are asked about at most; from what they lead to, one each. */
@@ -76,7 +79,8 @@ class Ahead {
   readonly out: Rows;
   private readonly prior: LanguageModel;
   private readonly batch: SequenceBatch;
-  private readonly asking: Asking;
+  private readonly depth: number;
+  private readonly logDoubts: Float64Array | undefined;
   private readonly settled: Uint8Array | undefined;
   private readonly width: number;
   private readonly session: ReturnType<LanguageModel['open']>;
@@ -90,7 +94,8 @@ class Ahead {
   private t = 0;
 
   constructor(prior: LanguageModel, twist: Twist, batch: SequenceBatch, asking: Asking, settled?: Uint8Array) {
-    [this.prior, this.batch, this.asking, this.settled] = [prior, batch, asking, settled];
+    [this.prior, this.batch, this.depth, this.settled] = [prior, batch, asking.depth, settled];
+    this.logDoubts = asking.doubts?.map((d) => Math.log(d));
     this.width = prior.vocabulary.size + 1;
     this.session = prior.open(batch.size);
     this.twisted = twist.open(batch.size);
@@ -101,7 +106,7 @@ class Ahead {
     this.priors = new Float64Array(this.starts[batch.size]);
     const cells = this.starts[batch.size] * this.width;
     this.out = this.session.logProbs instanceof Float32Array ? new Float32Array(cells) : new Float64Array(cells);
-    this.readers = Array.from({ length: batch.size }, (_, text) => ({ text, depth: 0, asker: undefined }));
+    this.readers = Array.from({ length: batch.size }, (_, text) => ({ text, depth: 0, share: 1, asker: undefined }));
   }
 
   private choices(i: number): number {
@@ -141,7 +146,7 @@ class Ahead {
     this.readers.forEach((reader, k) => {
       if (reader.depth === 0 && this.t >= this.choices(reader.text)) return;
       for (const way of this.read(reader, k, laws)) {
-        go({ text: reader.text, depth: reader.depth + 1, asker: way }, k, way.token);
+        go({ text: reader.text, depth: reader.depth + 1, share: way.share, asker: way }, k, way.token);
       }
       const at = this.batch.offsets[reader.text] + this.t;
       if (reader.depth === 0 && at < this.batch.offsets[reader.text + 1]) go(reader, k, this.batch.tokens[at]);
@@ -156,7 +161,7 @@ class Ahead {
   }
 
   /** What the row of a prefix says, to the batch or to who asks; the ways on that are to be asked about first. */
-  private read({ text, depth, asker }: Reader, k: number, laws: Rows): readonly Way[] {
+  private read({ text, depth, share, asker }: Reader, k: number, laws: Rows): readonly Way[] {
     const { scores, width } = this;
     const choice = this.starts[text] + this.t;
     if (depth === 0) this.priors[choice] = laws[k * width + this.drawn(text, this.t)];
@@ -174,34 +179,35 @@ class Ahead {
       for (let v = 0; v < width; v++) this.out[choice * width + v] = scores[v] - total;
     }
     const asked =
-      depth < this.asking.depth && this.t + 1 < this.prior.maxTokens
-        ? this.waysOn(laws, from, total, depth === 0 ? WAYS : 1)
+      depth < this.depth && this.t + 1 < this.prior.maxTokens
+        ? this.waysOn(laws, from, total, share).slice(0, depth === 0 ? WAYS : 1)
         : [];
     if (asked.length === 0) {
       if (asker !== undefined) this.tell(asker, total);
       return [];
     }
+    const shares = asked.map((v) => share * Math.exp(Math.max(laws[from + v], scores[v] - total)));
     for (const v of asked) scores[v] = -Infinity;
     const ways: Way[] = [];
     const waiting: Waiting = { total, rest: logSumExp(scores), ways, open: asked.length, asker, choice };
-    for (const token of asked) ways.push({ of: waiting, token, logPrior: laws[from + token], value: NaN });
+    asked.forEach((token, i) => {
+      ways.push({ of: waiting, token, logPrior: laws[from + token], share: shares[i], value: NaN });
+    });
     return ways;
   }
 
-  /** The tokens that ψ changes the row by most, if by enough, as many as `count`. */
-  private waysOn(laws: Rows, from: number, total: number, count: number): readonly number[] {
-    const { doubts } = this.asking;
+  /** The tokens that ψ may change the row by enough, the most first. */
+  private waysOn(laws: Rows, from: number, total: number, share: number): readonly number[] {
+    const least = LEAST_GAIN - Math.log(share);
     const found: (readonly [gain: number, token: number])[] = [];
     for (let v = 0; v + 1 < this.width; v++) {
-      if (this.scores[v] === -Infinity) continue;
       const change = this.scores[v] - laws[from + v] - total;
-      const told = Math.abs(change) > LEAST_CHANGE ? Math.abs(Math.expm1(change)) : 0;
-      const share = Math.max(told, doubts?.[v] ?? 0);
-      const gain = share > 0 ? Math.exp(laws[from + v]) * share : 0;
-      if (gain > LEAST_GAIN) found.push([gain, v]);
+      let by = this.logDoubts === undefined ? -Infinity : this.logDoubts[v];
+      if (Math.abs(change) > LEAST_CHANGE) by = Math.max(by, Math.log(Math.abs(Math.expm1(change))));
+      const gain = laws[from + v] + by;
+      if (gain > least && this.scores[v] > -Infinity) found.push([gain, v]);
     }
-    found.sort(([a], [b]) => b - a);
-    return found.slice(0, count).map(([, v]) => v);
+    return found.sort(([a], [b]) => b - a).map(([, v]) => v);
   }
 
   /** `value` is log ψ of a way on that a prefix has asked about. */

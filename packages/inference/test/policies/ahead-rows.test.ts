@@ -36,22 +36,29 @@ interface Question {
   readonly depth: number;
   readonly doubts?: Float64Array;
   readonly ways?: number;
+  readonly share?: number;
 }
 
 /** Weights prior · ψ of every next token, once the prior is asked. */
 function weightsAfter(prior: LanguageModel, twist: Twist, prefix: readonly number[], question: Question): number[] {
-  const { depth, doubts, ways = 2 } = question;
+  const { depth, doubts, ways = 2, share = 1 } = question;
   const [law, psi] = after(prior, twist, prefix).map((row) => row.map(Math.exp));
   const weights = law.map((p, v) => p * psi[v]);
   const mean = weights.reduce((a, b) => a + b, 0);
   if (depth === 0 || prefix.length + 1 === prior.maxTokens) return weights;
   const gains = law.slice(0, -1).map((p, v) => {
     const told = Math.abs(Math.log(psi[v] / mean)) > 0.1 ? Math.abs(psi[v] / mean - 1) : 0;
-    return p * Math.max(told, doubts?.[v] ?? 0);
+    return share * p * Math.max(told, doubts?.[v] ?? 0);
   });
   const asked = [...gains.keys()].filter((v) => gains[v] > 1e-3).sort((v, w) => gains[w] - gains[v]);
   for (const way of asked.slice(0, ways)) {
-    const further = weightsAfter(prior, twist, [...prefix, way], { ...question, depth: depth - 1, ways: 1 });
+    const within = share * Math.max(law[way], (law[way] * psi[way]) / mean);
+    const further = weightsAfter(prior, twist, [...prefix, way], {
+      ...question,
+      depth: depth - 1,
+      ways: 1,
+      share: within,
+    });
     weights[way] = law[way] * further.reduce((a, b) => a + b, 0);
   }
   return weights;

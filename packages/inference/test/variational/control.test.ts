@@ -8,12 +8,12 @@ const FOUND = `${TOY}posterior = prior * exp(3 * indicator(contains("ab")))`;
 const RUNS = 200;
 
 /** Σ over the logits of the variance of one step's direction, with the look-ahead's own law to propose from, which here is exact. */
-export async function noise(engine: string, control: string): Promise<number> {
+async function noise(engine: string, control: string, more: object = {}): Promise<number> {
   const t = await target(FOUND);
   const decoding = engineNamed('weighted-decoding');
   const law = await decoding.policy!(t, decoding.defaults as never, seededChooser('law'));
   const found = engineNamed(engine) as unknown as VariationalEngine<TrainingOptions>;
-  const options = { ...found.defaults, clip: 1e9, steps: 1e9, batch: 32, schedule: 'constant', control };
+  const options = { ...found.defaults, clip: 1e9, steps: 1e9, batch: 32, schedule: 'constant', control, ...more };
   const sums: [number, number][] = [];
   const trainer = await found.train([t], options, { proposals: [law] }, seededChooser('0'));
   const at = await moved(trainer.policy);
@@ -40,4 +40,9 @@ it('gdc: a control law that is the posterior takes off more than the prior, whic
 it('kl-rl: the prior as control law takes off noise near the prior', async () => {
   const [none, prior] = [await noise('kl-rl', 'none'), await noise('kl-rl', 'prior')];
   expect(prior).toBeLessThan(0.8 * none);
+});
+
+it('kl-rl: beside a policy near the posterior, a control law that is it leaves next to nothing', async () => {
+  const guide = { guide: 'states', guideRate: 0 };
+  expect(await noise('kl-rl', 'ahead', guide)).toBeLessThan(0.05 * (await noise('kl-rl', 'none', guide)));
 });
