@@ -6,7 +6,7 @@ import { aheadRows } from './ahead-rows.ts';
 /** Texts of the prior that a twist is tried on, and how many of them at once. */
 const TEXTS = 512;
 const TOGETHER = 32;
-/** A prefix that turns out to be worth more than this many times as much as it was said, in nats, counts as one that is. */
+/** Surprises are cut off here, nats: one text is not to speak for a token. */
 const MOST = 1;
 
 /**
@@ -18,10 +18,12 @@ export async function doubtsOf(
   twist: Twist,
   depth: number,
   chooser: Chooser,
+  signal?: AbortSignal,
 ): Promise<Float64Array> {
   const size = prior.vocabulary.size;
   const [sums, counts] = [new Float64Array(size), new Float64Array(size)];
   for (let k = 0; k < TEXTS / TOGETHER; k++) {
+    signal?.throwIfAborted();
     const batch = await prior.sample(TOGETHER, chooser.split(k));
     addSurprises(batch, await aheadRows(prior, twist, batch, { depth }), sums, counts);
   }

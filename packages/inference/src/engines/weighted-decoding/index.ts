@@ -94,7 +94,8 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
       ahead: async (depth) => {
         const expected = options.sharpen === 1 ? twist : await unsharpened(fitted.target, options, chooser, signal);
         // Where ψ is the expectation itself there is nothing to doubt.
-        const doubts = expected.surrogate && (await doubtsOf(target.prior, expected, depth, chooser.split('doubts')));
+        const doubts =
+          expected.surrogate && (await doubtsOf(target.prior, expected, depth, chooser.split('doubts'), signal));
         return (batch, settled) => aheadRows(target.prior, expected, batch, { depth, doubts }, settled);
       },
       modelCalls: fitted.modelCalls + twist.modelCalls,
