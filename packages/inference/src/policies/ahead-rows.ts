@@ -1,34 +1,12 @@
 import type { LanguageModel, SequenceBatch } from '@postulate/models';
 import { andThen, repeat, type Maybe } from '../bind/maybe.ts';
-import { logAddExp, logSumExp } from '../numeric/index.ts';
+import { logSumExp } from '../numeric/index.ts';
 import type { LawRows } from '../port/index.ts';
 import type { Twist } from '../twists/index.ts';
+import { answer, waitFor, waysOn, type AskedRow, type Asking, type Way } from './asking.ts';
 import { combine } from './twisted-rows.ts';
 
 type Rows = Float32Array | Float64Array;
-
-/** A prefix that waits to be told what some ways on from it are worth. */
-interface Waiting {
-  /** log Σ prior · ψ over all tokens by the twist, and over all but those asked about. */
-  readonly total: number;
-  readonly rest: number;
-  readonly ways: readonly Way[];
-  /** How many of them have no answer yet. */
-  open: number;
-  /** What wants to know about this prefix in its turn; nothing for a prefix of the batch, which is that before `choice`. */
-  readonly asker: Way | undefined;
-  readonly choice: number;
-}
-
-/** A token that the prior is asked about. */
-interface Way {
-  readonly of: Waiting;
-  readonly token: number;
-  readonly logPrior: number;
-  readonly share: number;
-  /** log ψ of the prefix with it, once it is known. */
-  value: number;
-}
 
 /** A row of the session: a text of the batch that is read, or a prefix of one with a way on. */
 interface Reader {
@@ -39,24 +17,9 @@ interface Reader {
   readonly asker: Way | undefined;
 }
 
-/** Ways on of less weight than this share of the row, beyond what they would weigh at the mean of ψ, are not asked about; its logarithm. */
-const LEAST_GAIN = Math.log(1e-3);
-/** A token whose log ψ is no further than this from the row's mean cannot gain enough to matter. */
-const LEAST_CHANGE = 0.1;
-/** Ways on from a prefix of the batch that are asked about at most; from what they lead to, one each. */
-const WAYS = 2;
-
-/** What the prior is asked. */
-export interface Asking {
-  /** Tokens beyond a prefix of the batch. */
-  readonly depth: number;
-  /** By token: how far off ψ is after it, as a share of itself, as a rule (`doubtsOf`). */
-  readonly doubts?: Float64Array | undefined;
-}
-
 /**
- * log c(v | s) at every choice of a batch, c(v | s) ∝ prior(v | s) · ψ(s v), where ψ of the token that the twist changes the row by most
- * is not the twist's word but what the prior says a token further on, E[ψ(s v u) | s v], and so on `depth` times. Where ψ is the
+ * log c(v | s) at every choice of a batch, c(v | s) ∝ prior(v | s) · ψ(s v), where ψ of the tokens that may change the row most is
+ * not the twist's word but what the prior says a token further on, E[ψ(s v u) | s v], and so on `depth` times (`waysOn`). Where ψ is the
  * expectation itself that is the same; where it comes from a table that stands for the prior, the prior is asked how likely it is to
  * finish a word that it has begun. Choices × (V + 1), in the order of `choiceOffsets`, normalised; nats. At choices marked in `settled`
  * ψ does not matter any more.
@@ -178,51 +141,21 @@ class Ahead {
       this.totals[choice] = total;
       for (let v = 0; v < width; v++) this.out[choice * width + v] = scores[v] - total;
     }
-    const asked =
-      depth < this.depth && this.t + 1 < this.prior.maxTokens
-        ? this.waysOn(laws, from, total, share).slice(0, depth === 0 ? WAYS : 1)
-        : [];
-    if (asked.length === 0) {
-      if (asker !== undefined) this.tell(asker, total);
-      return [];
-    }
-    const shares = asked.map((v) => share * Math.exp(Math.max(laws[from + v], scores[v] - total)));
-    for (const v of asked) scores[v] = -Infinity;
-    const ways: Way[] = [];
-    const waiting: Waiting = { total, rest: logSumExp(scores), ways, open: asked.length, asker, choice };
-    asked.forEach((token, i) => {
-      ways.push({ of: waiting, token, logPrior: laws[from + token], share: shares[i], value: NaN });
-    });
-    return ways;
+    const row: AskedRow = { laws, from, scores, total, share };
+    const goesOn = depth < this.depth && this.t + 1 < this.prior.maxTokens;
+    const asked = goesOn ? waysOn(row, depth, this.logDoubts) : [];
+    if (asked.length > 0) return waitFor(row, asked, asker, choice);
+    if (asker !== undefined) this.tell(asker, total);
+    return [];
   }
 
-  /** The tokens that ψ may change the row by enough, the most first. */
-  private waysOn(laws: Rows, from: number, total: number, share: number): readonly number[] {
-    const least = LEAST_GAIN - Math.log(share);
-    const found: (readonly [gain: number, token: number])[] = [];
-    for (let v = 0; v + 1 < this.width; v++) {
-      const change = this.scores[v] - laws[from + v] - total;
-      let by = this.logDoubts === undefined ? -Infinity : this.logDoubts[v];
-      if (Math.abs(change) > LEAST_CHANGE) by = Math.max(by, Math.log(Math.abs(Math.expm1(change))));
-      const gain = laws[from + v] + by;
-      if (gain > least && this.scores[v] > -Infinity) found.push([gain, v]);
-    }
-    return found.sort(([a], [b]) => b - a).map(([, v]) => v);
-  }
-
-  /** `value` is log ψ of a way on that a prefix has asked about. */
   private tell(way: Way, value: number): void {
-    way.value = value;
-    const { of } = way;
-    if (--of.open > 0) return;
-    const now = of.ways.reduce((sum, w) => logAddExp(sum, w.logPrior + w.value), of.rest);
-    if (of.asker !== undefined) {
-      this.tell(of.asker, now);
-      return;
-    }
+    const known = answer(way, value);
+    if (known === undefined) return;
+    const { of, now } = known;
     this.totals[of.choice] = now;
     const at = of.choice * this.width;
     for (let v = at; v < at + this.width; v++) this.out[v] += of.total - now;
-    for (const { token, logPrior, value: known } of of.ways) this.out[at + token] = logPrior + known - now;
+    for (const w of of.ways) this.out[at + w.token] = w.logPrior + w.value - now;
   }
 }

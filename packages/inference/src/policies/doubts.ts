@@ -3,8 +3,9 @@ import type { LawRows } from '../port/index.ts';
 import type { Twist } from '../twists/index.ts';
 import { aheadRows } from './ahead-rows.ts';
 
-/** Texts of the prior that a twist is tried on, and how many of them at once. */
-const TEXTS = 512;
+/** Texts of the prior that a twist is tried on. */
+export const DOUBT_TEXTS = 512;
+/** How many of them at once. */
 const TOGETHER = 32;
 /** Surprises are cut off here, nats: one text is not to speak for a token. */
 const MOST = 1;
@@ -22,7 +23,7 @@ export async function doubtsOf(
 ): Promise<Float64Array> {
   const size = prior.vocabulary.size;
   const [sums, counts] = [new Float64Array(size), new Float64Array(size)];
-  for (let k = 0; k < TEXTS / TOGETHER; k++) {
+  for (let k = 0; k < DOUBT_TEXTS / TOGETHER; k++) {
     signal?.throwIfAborted();
     const batch = await prior.sample(TOGETHER, chooser.split(k));
     addSurprises(batch, await aheadRows(prior, twist, batch, { depth }), sums, counts);

@@ -118,7 +118,7 @@ export interface ProposalLaw extends LanguageModel {
    * Rows of a law nearer to the posterior than this one, which is not drawn from: where the look-ahead goes by a table, the prior itself
    * is asked what the likeliest ways on are worth, `depth` tokens deep (`aheadRows`).
    */
-  readonly ahead?: (depth: number) => Promise<RowsLaw>;
+  readonly ahead?: (depth: number) => Promise<{ readonly law: RowsLaw; readonly modelCalls: number }>;
 }
 
 /**

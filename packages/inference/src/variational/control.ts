@@ -1,23 +1,22 @@
-import type { LanguageModel, PolicyGuide, TrainablePolicy, UpdateInfo } from '@postulate/models';
+import type { LanguageModel, PolicyGuide, TrainablePolicy } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
 import { whole } from '../options/index.ts';
 import type { ProposalLaw, RowsLaw } from '../port/index.ts';
 import { pickChoices } from './choice-logs.ts';
-import { choiceColumn, choiceOffsets, insistRowsFit } from './choices.ts';
+import { choiceOffsets, insistRowsFit } from './choices.ts';
 import { rowsOf, rowsUnder } from './model-rows.ts';
 import type { TrainingOptions } from './options.ts';
 import { gainedBefore, settledChoices } from './prefix-states.ts';
 import { usage } from './proposals.ts';
 import { withoutRuledOut } from './ruled-out.ts';
 import type { Drawn, Training } from './training.ts';
-import { ascendRows } from './update.ts';
 
 /** The option `control` of an engine whose objective has an expectation under the prior or the posterior in it. */
 export const CONTROL = 'none';
 export const CONTROL_DEPTH = 2;
 
 export const CONTROL_HELP =
-  'control variate, E_c[∇ log π] from full rows of a law c along the texts: the prior; the policy as it starts (start), which has its guide; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
+  'control variate from full rows of a law c along the texts: the prior; the policy as it starts (start), which has its guide; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
 export const CONTROL_DEPTH_HELP = 'control=ahead: how many tokens deep the prior is asked about a way on';
 
 interface ControlOptions {
@@ -33,6 +32,8 @@ export interface Controls {
   readonly settles: boolean;
   /** Whether they are the priors. */
   readonly isPrior?: boolean;
+  /** Texts of the prior that it took to make them. */
+  readonly modelCalls?: number;
 }
 
 /** Those that the option names, without what the guides of a policy rule out; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
@@ -75,11 +76,14 @@ async function namedControls(
     return { laws: proposals.map(rowsOf), settles: false };
   }
   whole('controlDepth', controlDepth);
-  const laws = proposals.map(({ ahead }) => {
-    if (ahead === undefined) throw refused;
-    return ahead(controlDepth);
-  });
-  return { laws: await Promise.all(laws), settles: true };
+  const made = await Promise.all(
+    proposals.map(({ ahead }) => {
+      if (ahead === undefined) throw refused;
+      return ahead(controlDepth);
+    }),
+  );
+  const modelCalls = made.reduce((sum, m) => sum + m.modelCalls, 0);
+  return { laws: made.map((m) => m.law), settles: true, modelCalls };
 }
 
 /** A control law along the texts of a step. */
@@ -110,47 +114,4 @@ export function controlOf(t: Training, drawn: Drawn, { laws, settles, isPrior }:
     });
     return { weights, logs, rows, settled, known: isPrior === true ? gainedBefore(t, drawn) : known };
   });
-}
-
-/**
- * One optimiser step along Σⱼ aⱼ ∇ log π(xⱼ | x<ⱼ) + E_c[∇ log π], j over the choices of all texts, which have the weights `shares` = c/q
- * in the second part, and
- *
- *   E_c[∇ log π] = E_c[Σₜ Σᵥ c(v | x<t) ∇ log π(v | x<t)]
- *
- * is exact at every prefix, −∇ KL(c ‖ π) by tokens: it has no variance where the policy is c. An objective that has that expectation in
- * it takes it off its `coefficients` and is left with what the policy has moved, or the factors ask, beyond c. Uses up the rows.
- */
-export function ascendBeside(
-  t: Training,
-  drawn: Drawn,
-  rows: Control['rows'],
-  shares: Float64Array,
-  coefficients: Float64Array,
-): Maybe<UpdateInfo> {
-  const { batch } = drawn;
-  const { size } = batch;
-  const at = choiceOffsets(batch);
-  const width = batch.vocabulary.size + 1;
-  for (let i = 0; i < size; i++) {
-    for (let j = at[i]; j < at[i + 1]; j++) {
-      for (let k = j * width; k < (j + 1) * width; k++) rows[k] = (shares[j] / size) * Math.exp(rows[k]);
-      rows[j * width + choiceColumn(batch, i, j - at[i], width)] += coefficients[j] / size;
-    }
-  }
-  return ascendRows(t, drawn, rows);
-}
-
-/** −∇ KL(π ‖ c) of a row by log π(v): −π(v) (log π(v) − log c(v)), times a share; what the policy rules out counts nothing. */
-export function divergenceRow(
-  out: Control['rows'],
-  logPi: Control['rows'],
-  logC: Control['rows'],
-  from: number,
-  width: number,
-  share: number,
-): void {
-  for (let k = from; k < from + width; k++) {
-    out[k] = logPi[k] > -Infinity ? -Math.exp(logPi[k]) * (logPi[k] - logC[k]) * share : 0;
-  }
 }

@@ -4,7 +4,7 @@ import type { SequenceBatch } from '@postulate/models';
 type Rows = Float32Array | Float64Array;
 
 /** Σ_v q(v) (log q(v) − log p(v)) of row `r`; 0 · log 0 counts nothing. Nats. */
-export function rowKl(logQ: Rows, logP: Rows, r: number, width: number): number {
+function rowKl(logQ: Rows, logP: Rows, r: number, width: number): number {
   let sum = 0;
   for (let k = r * width; k < (r + 1) * width; k++) {
     if (logQ[k] > -Infinity) sum += Math.exp(logQ[k]) * (logQ[k] - logP[k]);
@@ -34,4 +34,11 @@ export function sumsAfter(batch: SequenceBatch, values: Float64Array): Float64Ar
     }
   }
   return out;
+}
+
+/** −∇ KL(π ‖ c) of a row by log π(v), in place of its log c: −π(v) (log π(v) − log c(v)), times a share; what π rules out counts nothing. */
+export function divergenceRow(rows: Rows, logPi: Rows, from: number, width: number, share: number): void {
+  for (let k = from; k < from + width; k++) {
+    rows[k] = logPi[k] > -Infinity ? -Math.exp(logPi[k]) * (logPi[k] - rows[k]) * share : 0;
+  }
 }

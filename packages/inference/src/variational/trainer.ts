@@ -117,7 +117,8 @@ class Running implements Trainer {
   constructor(training: Training, fitted: readonly FittedTarget[], learner: Learner, chooser: Chooser) {
     this.training = training;
     const { guide, guideDraws } = training.options;
-    this.drawn = guide === NO_GUIDE ? 0 : guideDraws * training.targets.length;
+    const guided = guide === NO_GUIDE ? 0 : guideDraws * training.targets.length;
+    this.drawn = guided + (training.controls?.modelCalls ?? 0);
     this.fitted = fitted;
     this.learner = learner;
     this.chooser = chooser;

@@ -46,3 +46,9 @@ it('kl-rl: beside a policy near the posterior, a control law that is it leaves n
   const guide = { guide: 'states', guideRate: 0 };
   expect(await noise('kl-rl', 'ahead', guide)).toBeLessThan(0.05 * (await noise('kl-rl', 'none', guide)));
 });
+
+it('kl-rl: a control law that the policy is far from leaves more noise than none', async () => {
+  expect(await noise('kl-rl', 'ahead')).toBeGreaterThan(1.2 * (await noise('kl-rl', 'none')));
+  const guide = { guide: 'states', guideRate: 0 };
+  expect(await noise('kl-rl', 'prior', guide)).toBeGreaterThan(5 * (await noise('kl-rl', 'none', guide)));
+});

@@ -6,7 +6,7 @@ import { shaped, type Shaping } from '../../src/priors/shaping.ts';
 import { bigram } from '../../src/priors/bigram.ts';
 import { CHAIN, chiSquareLimit, failure, keys } from '../priors/support.ts';
 import { seededChooser } from '../priors/seeded-chooser.ts';
-import { letters, toyNetwork } from '../support/toy-network.ts';
+import { letters, toyLaw, toyNetwork } from '../support/toy-network.ts';
 
 const T = 5;
 const SHAPINGS: readonly (readonly [string, Shaping])[] = [
@@ -138,6 +138,35 @@ test('steps fewer rows as texts end, and gives all of them back', async () => {
   expect(Math.min(...toy.stepped)).toBeLessThan(20);
   // The roots stay.
   expect(toy.open_).toBe(2);
+});
+
+/** Sequences that end after each step of a session of eight. */
+const ENDING = [[2], [5], [0, 7], []];
+
+test.each([
+  ['in this process is left its ended rows until they are many', true, [8, 8, 6, 4, 4]],
+  ['elsewhere is asked about no row that has ended', false, [8, 7, 6, 4, 4]],
+])('a network that runs %s', async (_, here, stepped) => {
+  const toy = toyNetwork(4, 7);
+  const rows = (): never => {
+    throw new Error('not asked for here');
+  };
+  const network = here ? { ...toy, rows } : toy;
+  const model = await neuralModel(network, { vocabulary: letters(4), maxTokens: 9, prefix: Int32Array.of(0) });
+  const session = model.open(8);
+  const histories = Array.from({ length: 8 }, () => [0]);
+  const ended = new Set<number>();
+  for (const ending of [[], ...ENDING]) {
+    for (const i of ending) ended.add(i);
+    const next = Int32Array.from(histories, (h, i) => (ended.has(i) ? 4 : (i + h.length) % 4));
+    next.forEach((word, i) => word < 4 && histories[i].push(word));
+    await session.advance(next);
+    histories.forEach((h, i) => {
+      const law = [...session.logProbs.subarray(i * 5, i * 5 + 5)];
+      expect(law).toEqual(ended.has(i) ? Array(5).fill(-Infinity) : [...toyLaw(h, 4, 7)]);
+    });
+  }
+  expect(toy.stepped).toEqual(stepped);
 });
 
 test('refuses what the network cannot hold', async () => {

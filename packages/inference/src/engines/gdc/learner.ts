@@ -3,15 +3,12 @@ import { andThen, type Maybe } from '../../bind/index.ts';
 import { effectiveSampleSize } from '../../diagnostics/index.ts';
 import {
   ascend,
-  ascendBeside,
   controlOf,
   drawSteered,
-  eachChoice,
   logGamma,
   logUnder,
   refuseDead,
   RunningZ,
-  type Control,
   type Drawn,
   type Laws,
   type Learner,
@@ -19,6 +16,7 @@ import {
   type StepFigures,
   type Training,
 } from '../../variational/index.ts';
+import { stepBeside } from './beside-control.ts';
 import type { GdcOptions } from './options.ts';
 
 /** What texts are drawn from in place of the policy: the policy as it was, with the parameters to make it again. */
@@ -104,8 +102,7 @@ export class GdcLearner implements Learner {
     if (t.controls !== undefined) {
       // With a law c near p: E_p[∇ log π] = E_q[(p/q − c/q) ∇ log π] + E_c[∇ log π].
       return andThen(controlOf(t, drawn, t.controls), (control) => {
-        const { shares, beyond } = besideControl(drawn, control, weights);
-        return ascendBeside(t, drawn, control.rows, shares, beyond);
+        return stepBeside(t, drawn, control, weights);
       });
     }
     const { baseline } = this.options;
@@ -139,20 +136,6 @@ export class GdcLearner implements Learner {
       }),
     );
   }
-}
-
-/**
- * What is left to the rows and to the token drawn at each choice. Once log φ is settled the posterior goes on as the prior, and where c
- * does, its rows are all there is to say: E_p[1{settled} ∇ log π(v)] = E_p[1{settled} Σᵥ π₀(v) ∇ log π(v)].
- */
-function besideControl({ batch }: Drawn, { weights: controlled, settled }: Control, weights: Float64Array) {
-  const shares = eachChoice(batch, controlled);
-  const beyond = eachChoice(batch, weights);
-  for (let j = 0; j < shares.length; j++) {
-    if (settled?.[j] === 1) [shares[j], beyond[j]] = [beyond[j], 0];
-    else beyond[j] -= shares[j];
-  }
-  return { shares, beyond };
 }
 
 /** E_p[log π − log π_old] up to a factor: above zero where the policy is nearer to the posterior than it was. */

@@ -41,7 +41,7 @@ export function stepByRows(t: Training, drawn: Drawn, controls: Controls, weight
         // What the policy cannot write says nothing.
         if (share === 0) rows.fill(0, at[i] * width, at[i + 1] * width);
         for (let j = at[i]; j < at[i + 1] && share > 0; j++) {
-          divergenceRow(rows, logPi, rows, j * width, width, share);
+          divergenceRow(rows, logPi, j * width, width, share);
           rows[j * width + choiceColumn(batch, i, j - at[i], width)] += share * advantages[j];
         }
       }

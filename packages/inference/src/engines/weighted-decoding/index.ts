@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import { andThen, withFittedMoments, type FittedTarget, insist, whyNot } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import { aheadRows, doubtsOf, twistedPolicy } from '../../policies/index.ts';
+import { aheadRows, DOUBT_TEXTS, doubtsOf, twistedPolicy } from '../../policies/index.ts';
 import {
   decodeChunk,
   keepChunk,
@@ -96,7 +96,10 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
         // Where ψ is the expectation itself there is nothing to doubt.
         const doubts =
           expected.surrogate && (await doubtsOf(target.prior, expected, depth, chooser.split('doubts'), signal));
-        return (batch, settled) => aheadRows(target.prior, expected, batch, { depth, doubts }, settled);
+        return {
+          law: (batch, settled) => aheadRows(target.prior, expected, batch, { depth, doubts }, settled),
+          modelCalls: doubts === undefined ? 0 : DOUBT_TEXTS,
+        };
       },
       modelCalls: fitted.modelCalls + twist.modelCalls,
     })),
