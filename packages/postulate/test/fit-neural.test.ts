@@ -27,7 +27,16 @@ async function killedAtCheckpoint(words: readonly string[], folder: string): Pro
 
 describe('post fit of a transformer', () => {
   it.each([
-    ['kl-rl', [...STEERED, ...option('control', 'ahead'), ...option('controlDepth', 3)]],
+    [
+      'kl-rl',
+      [
+        ...STEERED,
+        ...option('control', 'ahead'),
+        ...option('controlDepth', 3),
+        ...option('guide', 'rows'),
+        ...option('guideDraws', 64),
+      ],
+    ],
     ['gdc', [...STEERED, ...option('control', 'ahead')]],
     ['kl-rl', [...option('guide', 'states'), ...option('guideDraws', 100), ...option('control', 'start')]],
     ['rl', []],

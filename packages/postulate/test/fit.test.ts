@@ -186,31 +186,35 @@ describe('post fit', () => {
 });
 
 describe('a fitted policy', () => {
-  it('keeps its guide, under the prompts that it was trained for', { timeout: 60_000 }, async () => {
-    const file = model(
-      'guided',
-      `${BIGRAM}clean = not contains("bb")\nposterior = prior * indicator(clean) * exp(length)\n`,
-    );
-    const out = join(scratch, 'guided', 'run');
-    const words = ['fit', file, '--engine', 'kl-rl', '--option', 'guide=states', '--option', 'steps=20'];
-    const fit = await postJson([...words, '--out', out]);
-    expect(fit.document).toMatchObject({ diagnostics: { extra: { violatingMass: 0 } } });
-    const again = (more: string): string =>
-      model(
-        'guided-again',
-        `policy = fitted("../guided/run"${more})\nclean = not contains("bb")\nposterior = policy * exp(0 * length)\n`,
+  it.each(['states', 'rows'])(
+    'keeps its guide by %s, under the prompts that it was trained for',
+    { timeout: 60_000 },
+    async (guide) => {
+      const file = model(
+        `guided-${guide}`,
+        `${BIGRAM}clean = not contains("bb")\nposterior = prior * indicator(clean) * exp(length)\n`,
       );
-    const { document } = await postJson(['sample', again(''), '--engine', 'importance', '-n', '200']);
-    expect(document).toMatchObject({ expectations: { clean: { value: 1 } } });
-    const exact = await postJson(['sample', file, '--engine', 'exact', '-n', '0']);
-    const corrected = await postJson(['sample', file, '--engine', 'importance', '--proposal', out, '-n', '10']);
-    const [a, b] = [corrected, exact].map((r) => r.document['logZ'] as { value: number; standardError: number });
-    // 5 standard errors: a false alarm once in two million seeds.
-    expect(Math.abs(a.value - b.value)).toBeLessThan(5 * a.standardError);
-    const prompted = await post(['sample', again(', prompt = "a"'), '--engine', 'importance', '-n', '5']);
-    expect(prompted.code).not.toBe(0);
-    expect(prompted.stderr).toContain('can only be read under the prompts that it was trained for');
-  });
+      const out = join(scratch, `guided-${guide}`, 'run');
+      const words = ['fit', file, '--engine', 'kl-rl', '--option', `guide=${guide}`, '--option', 'steps=20'];
+      const fit = await postJson([...words, '--out', out]);
+      expect(fit.document).toMatchObject({ diagnostics: { extra: { violatingMass: 0 } } });
+      const again = (more: string): string =>
+        model(
+          `guided-${guide}-again`,
+          `policy = fitted("../guided-${guide}/run"${more})\nclean = not contains("bb")\nposterior = policy * exp(0 * length)\n`,
+        );
+      const { document } = await postJson(['sample', again(''), '--engine', 'importance', '-n', '200']);
+      expect(document).toMatchObject({ expectations: { clean: { value: 1 } } });
+      const exact = await postJson(['sample', file, '--engine', 'exact', '-n', '0']);
+      const corrected = await postJson(['sample', file, '--engine', 'importance', '--proposal', out, '-n', '10']);
+      const [a, b] = [corrected, exact].map((r) => r.document['logZ'] as { value: number; standardError: number });
+      // 5 standard errors: a false alarm once in two million seeds.
+      expect(Math.abs(a.value - b.value)).toBeLessThan(5 * a.standardError);
+      const prompted = await post(['sample', again(', prompt = "a"'), '--engine', 'importance', '-n', '5']);
+      expect(prompted.code).not.toBe(0);
+      expect(prompted.stderr).toContain('can only be read under the prompts that it was trained for');
+    },
+  );
 
   it('is a prior, and a proposal that is corrected', { timeout: 120_000 }, async () => {
     const out = join(scratch, 'A');

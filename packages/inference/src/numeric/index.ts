@@ -5,4 +5,6 @@ export * from './fft.ts';
 export * from './floats.ts';
 export * from './gather.ts';
 export * from './log-space.ts';
+export * from './minimise.ts';
 export * from './moments.ts';
+export * from './pivoted-cholesky.ts';

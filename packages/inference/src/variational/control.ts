@@ -1,9 +1,9 @@
 import type { LanguageModel, PolicyGuide, TrainablePolicy } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
-import { whole } from '../options/index.ts';
 import type { ProposalLaw, RowsLaw } from '../port/index.ts';
 import { pickChoices } from './choice-logs.ts';
 import { choiceOffsets, insistRowsFit } from './choices.ts';
+import type { LookAheads } from './look-aheads.ts';
 import { rowsOf, rowsUnder } from './model-rows.ts';
 import type { TrainingOptions } from './options.ts';
 import { gainedBefore, settledChoices } from './prefix-states.ts';
@@ -13,15 +13,12 @@ import type { Drawn, Training } from './training.ts';
 
 /** The option `control` of an engine whose objective has an expectation under the prior or the posterior in it. */
 export const CONTROL = 'none';
-export const CONTROL_DEPTH = 2;
 
 export const CONTROL_HELP =
-  'control variate from full rows of a law c along the texts: the prior; the policy as it starts (start), which has its guide; the proposal as made over the prior; or its look-ahead with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
-export const CONTROL_DEPTH_HELP = 'control=ahead: how many tokens deep the prior is asked about a way on';
+  'control variate from full rows of a law c along the texts: the prior; the policy as it starts (start), which has its guide; the proposal as made over the prior; or a look-ahead, that of the proposal where it has one, with the prior itself asked about the likeliest ways on (ahead); the nearer c is to the posterior, the less noise; none; where rows are few numbers';
 
 interface ControlOptions {
   readonly control: string;
-  readonly controlDepth: number;
 }
 
 /** The laws c of a run. */
@@ -32,58 +29,58 @@ export interface Controls {
   readonly settles: boolean;
   /** Whether they are the priors. */
   readonly isPrior?: boolean;
-  /** Texts of the prior that it took to make them. */
-  readonly modelCalls?: number;
+}
+
+/** What control laws are made of. */
+interface Sources {
+  readonly policy: TrainablePolicy;
+  readonly priors: readonly LanguageModel[];
+  readonly proposals: readonly ProposalLaw[] | undefined;
+  readonly lookAheads: LookAheads;
+  readonly guides: readonly PolicyGuide[] | undefined;
 }
 
 /** Those that the option names, without what the guides of a policy rule out; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
-export async function controlsOf(
-  policy: TrainablePolicy,
-  priors: readonly LanguageModel[],
-  proposals: readonly ProposalLaw[] | undefined,
-  options: TrainingOptions,
-  guides?: readonly PolicyGuide[],
-): Promise<Controls | undefined> {
-  const found = await namedControls(policy, priors, proposals, options);
+export async function controlsOf(sources: Sources, options: TrainingOptions): Promise<Controls | undefined> {
+  const found = await namedControls(sources, options);
+  const { guides } = sources;
   if (found === undefined || guides === undefined) return found;
   return { ...found, laws: found.laws.map((law, i) => withoutRuledOut(law, guides[i])) };
 }
 
 async function namedControls(
-  policy: TrainablePolicy,
-  priors: readonly LanguageModel[],
-  proposals: readonly ProposalLaw[] | undefined,
+  { policy, priors, proposals, lookAheads }: Sources,
   options: TrainingOptions,
 ): Promise<Controls | undefined> {
-  const { control, controlDepth }: ControlOptions = { control: CONTROL, controlDepth: CONTROL_DEPTH, ...options };
-  if (control === CONTROL) return undefined;
-  if (control === 'prior') return { laws: priors.map(rowsOf), settles: true, isPrior: true };
-  // A guide has nothing to say any more where log φ is settled.
-  if (control === 'start') return { laws: (await policy.frozen()).map(rowsOf), settles: true };
-  if (control !== 'proposal' && control !== 'ahead') {
-    throw usage(`control is none, prior, start, proposal or ahead, found ${control}`);
+  const { control }: ControlOptions = { control: CONTROL, ...options };
+  switch (control) {
+    case CONTROL:
+      return undefined;
+    case 'prior':
+      return { laws: priors.map(rowsOf), settles: true, isPrior: true };
+    case 'start':
+      // A guide has nothing to say any more where log φ is settled.
+      return { laws: (await policy.frozen()).map(rowsOf), settles: true };
+    case 'proposal':
+      return { laws: proposalRows(proposals), settles: false };
+    case 'ahead':
+      return {
+        laws: await Promise.all(priors.map(async (_, i) => (await lookAheads.of(i)).law)),
+        settles: true,
+      };
+    default:
+      throw usage(`control is none, prior, start, proposal or ahead, found ${control}`);
   }
+}
+
+function proposalRows(proposals: readonly ProposalLaw[] | undefined): readonly RowsLaw[] {
   if (proposals === undefined) {
-    throw usage(
-      `control=${control} takes the proposal as control variate, and there is none: give the option proposal`,
-    );
+    throw usage('control=proposal takes the proposal as control variate, and there is none: give the option proposal');
   }
-  const refused = usage(
-    `control=${control} goes with a proposal that decodes token by token: proposal=weighted-decoding`,
-  );
-  if (control === 'proposal') {
-    if (proposals.some((law) => !law.capabilities.has('nextTokenScores'))) throw refused;
-    return { laws: proposals.map(rowsOf), settles: false };
+  if (proposals.some((law) => !law.capabilities.has('nextTokenScores'))) {
+    throw usage('control=proposal goes with a proposal that decodes token by token: proposal=weighted-decoding');
   }
-  whole('controlDepth', controlDepth);
-  const made = await Promise.all(
-    proposals.map(({ ahead }) => {
-      if (ahead === undefined) throw refused;
-      return ahead(controlDepth);
-    }),
-  );
-  const modelCalls = made.reduce((sum, m) => sum + m.modelCalls, 0);
-  return { laws: made.map((m) => m.law), settles: true, modelCalls };
+  return proposals.map(rowsOf);
 }
 
 /** A control law along the texts of a step. */

@@ -4,7 +4,7 @@ import { factorsOf } from '../bind/density.ts';
 import { certainty } from '../moments/index.ts';
 import { isMachine, takesMinusInfinity } from '../machine/index.ts';
 import type { Factor, Fitness, Target } from '../port/index.ts';
-import { guidedFactors } from './guides.ts';
+import { guidedFactors } from './guide/index.ts';
 import { NO_GUIDE } from './options.ts';
 import type { Drawn, Training } from './training.ts';
 

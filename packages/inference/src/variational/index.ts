@@ -9,6 +9,7 @@ export * from './figures.ts';
 export * from './generators.ts';
 export * from './hard.ts';
 export * from './log-factor.ts';
+export * from './look-aheads.ts';
 export * from './options.ts';
 export * from './others-means.ts';
 export * from './prefix-states.ts';

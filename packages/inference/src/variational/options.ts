@@ -56,9 +56,10 @@ export const TRAINING_HELP: Readonly<Record<keyof TrainingOptions, string>> = {
   positions: 'where the prior is finite-state: a row of logits for each position of a context',
   rank: 'where the prior is a transformer: rank of low-rank adapters, which are then all that is trained; 0 for all weights',
   guide:
-    "what the policy's own logits are added to: by the state of the factors' automaton and the tokens read, what the rest of a text is expected to weigh (states); none",
-  guideDraws: 'guide=states: texts of the prior, for each context, that it is estimated on',
-  guideRate: 'guide=states: step size of Adam for it; 0 to leave it as it is estimated',
+    "what the policy's own logits are added to, what the rest of a text is expected to weigh: by the state of the factors' automaton and the tokens read (states), or by what the policy expects next too (rows); none",
+  guideDraws:
+    'guide: texts of the prior, for each context, that it is estimated on; rows takes as many again of a law that looks ahead',
+  guideRate: 'guide: step size of Adam for its values by state; 0 to leave them as they are estimated',
   contexts: 'contexts that a step draws for, in turn; 0 for all of them',
   heldOut: 'share of the contexts, from the last, that are only evaluated',
   patience: 'stop once the bound has not risen for so many steps; 0 for never',
@@ -96,8 +97,8 @@ export function checkTraining(options: TrainingOptions): void {
 }
 
 function checkGuide({ guide, guideDraws, guideRate }: TrainingOptions): void {
-  if (guide !== NO_GUIDE && guide !== 'states') {
-    throw fail('P602', `guide is none or states, found ${guide}`, { kind: 'usage' });
+  if (guide !== NO_GUIDE && guide !== 'states' && guide !== 'rows') {
+    throw fail('P602', `guide is none, states or rows, found ${guide}`, { kind: 'usage' });
   }
   whole('guideDraws', guideDraws);
   const defaults = TRAINING_DEFAULTS;

@@ -5,8 +5,9 @@ import type { Draw, ProposalLaw, Target } from '../port/index.ts';
 import { controlsOf } from './control.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
 import { logFactorOf } from './log-factor.ts';
-import { guidesOf } from './guides.ts';
-import { checkTraining, NO_GUIDE, type TrainingOptions } from './options.ts';
+import { guidesOf } from './guide/index.ts';
+import { LookAheads } from './look-aheads.ts';
+import { checkTraining, type TrainingOptions } from './options.ts';
 import { proposalsOver } from './proposals.ts';
 import { openPolicy } from './open-policy.ts';
 import type { Learner, Memory, Training } from './training.ts';
@@ -46,6 +47,7 @@ export interface TrainerParts<O extends TrainingOptions> {
   readonly learner: Learner;
   readonly chooser: Chooser;
   readonly signal?: AbortSignal | undefined;
+  readonly tell?: ((message: string) => void) | undefined;
   readonly source?: readonly (readonly Draw[])[] | undefined;
   readonly proposals?: readonly ProposalLaw[] | undefined;
 }
@@ -82,22 +84,22 @@ export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts
   checkTraining(options);
   const fitted = await fittedTargets(parts.targets, chooser, parts.signal);
   const targets = fitted.map((f) => f.target);
-  const guides = await guidesOf(targets, options, chooser.split('guide'), parts.signal);
+  const { signal, tell, proposals } = parts;
+  const world = { signal, tell };
+  const lookAheads = new LookAheads({ targets, proposals, options, chooser: chooser.split('look-ahead'), ...world });
+  const made = await guidesOf(targets, options, lookAheads, chooser.split('guide'), world);
+  const guides = made?.guides;
   const policy = await openPolicy(targets, options, guides);
+  const priors = targets.map((t) => t.prior);
   const training: Training = {
     ...{ engine, targets, options, policy, step: 0, source: parts.source },
-    proposals: proposalsOver(policy, parts.proposals, options),
-    controls: await controlsOf(
-      policy,
-      targets.map((t) => t.prior),
-      parts.proposals,
-      options,
-      guides,
-    ),
+    proposals: proposalsOver(policy, proposals, options),
+    controls: await controlsOf({ policy, priors, proposals, lookAheads, guides }, options),
     trained: trainedOf(targets, options),
     logFactor: targets.map(logFactorOf),
   };
-  return new Running(training, fitted, learner, chooser);
+  const prepared = (made?.modelCalls ?? 0) + lookAheads.modelCalls;
+  return new Running(training, fitted, learner, chooser, prepared);
 }
 
 class Running implements Trainer {
@@ -114,11 +116,10 @@ class Running implements Trainer {
   private bestAt = 0;
   private smooth = NaN;
 
-  constructor(training: Training, fitted: readonly FittedTarget[], learner: Learner, chooser: Chooser) {
+  /** `drawn` are the texts that it took to prepare the run. */
+  constructor(training: Training, fitted: readonly FittedTarget[], learner: Learner, chooser: Chooser, drawn: number) {
     this.training = training;
-    const { guide, guideDraws } = training.options;
-    const guided = guide === NO_GUIDE ? 0 : guideDraws * training.targets.length;
-    this.drawn = guided + (training.controls?.modelCalls ?? 0);
+    this.drawn = drawn;
     this.fitted = fitted;
     this.learner = learner;
     this.chooser = chooser;

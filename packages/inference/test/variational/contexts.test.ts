@@ -35,6 +35,7 @@ const FAMILIES: readonly (readonly [string, object, Objective])[] = [
   ['kl-rl', { proposal: 'weighted-decoding' }, reverse],
   ['kl-rl', { proposal: 'weighted-decoding', control: 'prior' }, reverse],
   ['kl-rl', { guide: 'states', guideDraws: 100, guideRate: 0, control: 'start' }, reverse],
+  ['kl-rl', { guide: 'rows', guideDraws: 100, guideRate: 0, control: 'ahead' }, reverse],
 ];
 
 /** Texts in a step, and steps whose directions are averaged. */

@@ -65,6 +65,7 @@ const OBJECTIVES: readonly Objective[] = [
   ['reverse KL by the first step of PPO', 'kl-rl', { method: 'ppo', epochs: 1 }, reverse, SOFT],
   ['reverse KL by trajectory balance', 'trajectory-balance', { replay: 0, explore: 0 }, reverse, SOFT],
   ['reverse KL of a guided policy', 'kl-rl', { guide: 'states', guideRate: 0, control: 'start' }, reverse, SOFT],
+  ['reverse KL of a policy guided by rows', 'kl-rl', { guide: 'rows', guideRate: 0, control: 'ahead' }, reverse, SOFT],
   ['forward KL of a guided policy, hard', 'gdc', { guide: 'states', guideRate: 0 }, forward, HARD],
   ['reward alone', 'rl', {}, reward, SOFT],
   ['preferences', 'dpo', {}, preference(1), SOFT],

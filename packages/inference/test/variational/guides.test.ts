@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { SequenceBatch, TokenMachine } from '@postulate/models';
 import { factorsOf, run, type Target } from '../../src/index.ts';
-import { arcsOf, expectedValues } from '../../src/variational/guides.ts';
+import { arcsOf, expectedValues } from '../../src/variational/guide/states.ts';
 import { target } from '../bind/support.ts';
 import { failure } from '../support/outcome.ts';
-import { listed, trainerOf, type Listed } from './support.ts';
+import { listed, reverseKl, trainerOf } from './support.ts';
 
 /** Every token is drawn from the same law, whatever came before: the states of an automaton are a Markov chain. */
 const LIKE = '{ "a": 0.4, "b": 0.35, "$": 0.25 }';
@@ -40,7 +40,7 @@ describe('a guide by states', () => {
 
   it('is then the posterior, before a single step', async () => {
     const trainer = await trainerOf('kl-rl', await target(SOFT), { guide: 'states', guideDraws: 200_000, steps: 1 });
-    expect(await divergence(trainer.policy, await listed(await target(SOFT)))).toBeLessThan(1e-4);
+    expect(await reverseKl(trainer.policy, await listed(await target(SOFT)))).toBeLessThan(1e-4);
   });
 
   it('counts what the texts read in each state, and one token more by the law of all', () => {
@@ -74,7 +74,7 @@ describe('a guide by states', () => {
     expect(await violating(plain)).toBeGreaterThan(0.1);
     expect(await violating(guided)).toBe(0);
     // It is nearer to the posterior than the prior by the whole mass that the prior wastes.
-    expect(await divergence(guided.policy, list)).toBeLessThan(0.02);
+    expect(await reverseKl(guided.policy, list)).toBeLessThan(0.02);
     expect([plain.drawn, guided.drawn]).toEqual([0, 2000]);
   });
 
@@ -82,9 +82,9 @@ describe('a guide by states', () => {
     const t = await target(`${CHAIN}posterior = prior * exp(3 * indicator(contains("ab")))`);
     const list = await listed(t);
     const trainer = await trainerOf(engine, t, { steps: 150, batch: 256, guide: 'states', guideDraws: 20 });
-    const start = await divergence(trainer.policy, list);
+    const start = await reverseKl(trainer.policy, list);
     while (!trainer.done) await trainer.advance();
-    expect(await divergence(trainer.policy, list)).toBeLessThan(start / 4);
+    expect(await reverseKl(trainer.policy, list)).toBeLessThan(start / 4);
   });
 
   it.each(['kl-rl', 'trajectory-balance', 'f-dpg'])('lets %s keep a hard constraint', async (engine) => {
@@ -94,9 +94,9 @@ describe('a guide by states', () => {
     const refused = await failure(trainerOf(engine, t, options));
     expect(refused.diagnostics[0].help).toContain('with a finite k, give the policy a guide (--option guide=states)');
     const trainer = await trainerOf(engine, t, { ...options, guide: 'states' });
-    const start = await divergence(trainer.policy, list);
+    const start = await reverseKl(trainer.policy, list);
     while (!trainer.done) await trainer.advance();
-    expect(await divergence(trainer.policy, list)).toBeLessThan(start / 4);
+    expect(await reverseKl(trainer.policy, list)).toBeLessThan(start / 4);
   });
 
   it('cannot keep a policy from where the prior has no way on, and says so', async () => {
@@ -137,9 +137,3 @@ describe('a guide by states', () => {
     expect(refused.diagnostics[0].help).toBe('leave guide out.');
   });
 });
-
-/** KL(π ‖ p). */
-async function divergence(policy: Target['prior'], { batch, logGamma, logZ }: Listed): Promise<number> {
-  const logs = await policy.logProb(batch);
-  return logs.reduce((s, l, i) => (l === -Infinity ? s : s + Math.exp(l) * (l - logGamma[i] + logZ)), 0);
-}

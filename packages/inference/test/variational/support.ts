@@ -60,6 +60,12 @@ export async function listed(t: Target): Promise<Listed> {
   return { batch: all, logPrior, logFactor, logGamma, logZ };
 }
 
+/** KL(π ‖ p). */
+export async function reverseKl(policy: LanguageModel, { batch, logGamma, logZ }: Listed): Promise<number> {
+  const logs = await policy.logProb(batch);
+  return logs.reduce((s, l, i) => (l === -Infinity ? s : s + Math.exp(l) * (l - logGamma[i] + logZ)), 0);
+}
+
 /** A policy some way off its prior, the same for every test. */
 export async function moved(p: TrainablePolicy): Promise<Snapshot> {
   const start = await p.snapshot();

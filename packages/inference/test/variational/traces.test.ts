@@ -23,6 +23,8 @@ const LATE = 'prior * exp(2 * indicator(contains("ab")))';
 const KEPT = 'prior * indicator(not contains("bb")) * exp(count("b"))';
 /** Estimated on one text, which is a draw on the way to every path: the guide is another on each. */
 const GUIDED = { guide: 'states', guideDraws: 1, guideRate: 0 };
+/** And what a text of a look-ahead says of the rows. */
+const BY_ROWS = { ...GUIDED, guide: 'rows' };
 /** Half of the texts are the prior's, which writes what the guide rules out. */
 const ELSEWHERE = { proposal: 'weighted-decoding', 'proposal.strength': 0 };
 const PLANS: readonly (readonly [string, object, string, Loss])[] = [
@@ -48,6 +50,9 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['kl-rl', { ...GUIDED, control: 'prior' }, SOFT, reverse],
   ['kl-rl', { ...GUIDED, control: 'start' }, LATE, reverse],
   ['kl-rl', { ...GUIDED, control: 'ahead', proposal: 'weighted-decoding', proposalBase: 'policy' }, LATE, reverse],
+  ['kl-rl', { ...BY_ROWS }, SOFT, reverse],
+  ['kl-rl', { ...BY_ROWS, control: 'ahead', proposal: 'weighted-decoding', proposalBase: 'policy' }, LATE, reverse],
+  ['kl-rl', { control: 'ahead' }, RARE, reverse],
   ['kl-rl', { control: 'start' }, RARE, reverse],
   ['kl-rl', { ...GUIDED, control: 'prior' }, KEPT, reverse],
   ['kl-rl', { ...GUIDED, ...ELSEWHERE }, KEPT, reverse],
@@ -72,6 +77,7 @@ const PLANS: readonly (readonly [string, object, string, Loss])[] = [
   ['gdc', { control: 'proposal', proposal: 'weighted-decoding', proposalBase: 'policy' }, RARE, forward],
   ['gdc', { ...GUIDED }, 'prior | not contains("bb")', forward],
   ['gdc', { ...GUIDED, control: 'start' }, LATE, forward],
+  ['gdc', { ...BY_ROWS, control: 'ahead' }, KEPT, forward],
   ['gdc', { ...GUIDED, control: 'prior' }, KEPT, forward],
   ['gdc', { ...GUIDED, control: 'proposal', proposal: 'weighted-decoding' }, KEPT, forward],
   ['gdc', { adaptive: false }, 'prior | not contains("bb")', forward],

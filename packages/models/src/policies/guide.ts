@@ -1,4 +1,5 @@
-import type { PolicyGuide, SequenceBatch, TokenMachine } from '../port/index.ts';
+import type { GuideReading, PolicyGuide, SequenceBatch, TokenMachine } from '../port/index.ts';
+import { RowReader } from './row-reader.ts';
 
 type Rows = Float32Array | Float64Array;
 
@@ -11,20 +12,24 @@ const CANCELS = 0.1;
  *   log π(v | prefix) = log b(v | prefix) + output(s, v) + g(t + 1, δ(s, v)) + const,   and finalEnd(s) for the end of the text.
  *
  * Where the automaton is that of log φ and g is log E[what φ has still to come | t, s], π is near the posterior whatever b knows of it,
- * and a token after which φ is surely 0 is never drawn. Where that would leave nothing, π is b. Values in nats.
+ * and a token after which φ is surely 0 is never drawn. Where that would leave nothing, π is b. With a reading, g also depends on what b
+ * expects next: g(t + 1, s) + w(s) · log b(tokens | prefix). Values in nats.
  */
 export class Guide {
   readonly machine: TokenMachine;
   readonly maxTokens: number;
   /** g: (maxTokens + 1) × states. */
   readonly values: Float32Array;
+  /** What it reads in the row; undefined for nothing. */
+  reader: RowReader | undefined;
   private readonly shift: Float64Array;
   /** The class of most tokens, and the tokens of other classes. */
   private readonly common: number;
   private readonly others: Int32Array;
 
-  constructor({ machine, values }: PolicyGuide) {
+  constructor({ machine, values, reading }: PolicyGuide) {
     this.machine = machine;
+    if (reading !== undefined) this.read(reading);
     this.values = Float32Array.from(values);
     this.maxTokens = values.length / machine.states - 1;
     this.shift = new Float64Array(machine.classes);
@@ -34,9 +39,18 @@ export class Guide {
     this.others = Int32Array.from(machine.classOf.keys()).filter((v) => machine.classOf[v] !== common);
   }
 
+  /** Reads this in the row from now on. */
+  read(reading: GuideReading): void {
+    this.reader = new RowReader(reading, this.machine.states);
+  }
+
   /** The guide as it is now, unmoved by later training. */
   copy(): Guide {
-    return new Guide({ machine: this.machine, values: Float64Array.from(this.values) });
+    return new Guide({
+      machine: this.machine,
+      values: Float64Array.from(this.values),
+      reading: this.reader?.reading,
+    });
   }
 
   /** The state after a token; the end of a text and what follows it leave it as it is. */
@@ -45,15 +59,11 @@ export class Guide {
     return token >= 0 && token < vocabularySize ? next[state * classes + classOf[token]] : state;
   }
 
-  /** Index in `values` of what a token leads to. */
-  valueIndex(t: number, state: number, token: number): number {
-    return (t + 1) * this.machine.states + this.follow(state, token);
-  }
-
   /** Tilts a row of b after `t` tokens, which begins at `at` and is normalised, to one of π. */
   tilt(rows: Rows, at: number, t: number, state: number): void {
     const { shift } = this;
     const { classOf, vocabularySize: size } = this.machine;
+    this.reader?.read(rows, at);
     const shiftEnd = this.shiftsAt(t, state);
     if (shift.every((s) => s === shiftEnd)) return;
     const sum = this.massOf(rows, at, shiftEnd);
@@ -76,14 +86,15 @@ export class Guide {
     return sum;
   }
 
-  /** Writes what each class of tokens is shifted by, the largest taken off; returns that of the end. */
+  /** Writes what each class of tokens is shifted by after the row that was read, the largest taken off; returns that of the end. */
   private shiftsAt(t: number, state: number): number {
-    const { machine, shift, values } = this;
+    const { machine, shift, values, reader } = this;
     const { classes, next, output, states, finalEnd } = machine;
     let most = finalEnd[state];
     for (let c = 0; c < classes; c++) {
       const arc = state * classes + c;
-      shift[c] = (output?.[arc] ?? 0) + values[(t + 1) * states + next[arc]];
+      const index = (t + 1) * states + next[arc];
+      shift[c] = (output?.[arc] ?? 0) + values[index] + (reader?.worth(index, next[arc]) ?? 0);
       if (shift[c] > most) most = shift[c];
     }
     if (most === -Infinity) most = 0;

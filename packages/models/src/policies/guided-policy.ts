@@ -2,6 +2,7 @@ import { fail } from '@postulate/graph';
 import { AdamW } from '../training/adam-w.ts';
 import {
   choiceOffsets,
+  type GuideReading,
   type LanguageModel,
   type PolicyOptions,
   type SequenceBatch,
@@ -31,15 +32,22 @@ export function guided(policy: TrainablePolicy, { guides, guideRate = 0 }: Polic
       ).asPolicy();
 }
 
+/** Rows of π, and what the readings of its guides read in those of the base, for each choice; undefined where none reads. */
+interface Known {
+  readonly rows: Rows;
+  readonly logs: Float64Array | undefined;
+}
+
 /**
  * A policy whose laws have guides. With π the guided law, the gradient of Σ c[v] log π(v) goes through its logits as a[v] = c[v] −
- * (Σ c) π(v), which sums to 0: as coefficients of its own rows it moves what is guided, summed by where tokens lead it moves the guide.
+ * (Σ c) π(v), which sums to 0: as coefficients of its own rows it moves what is guided, summed by where tokens lead it moves the guide,
+ * and by way of what a guide reads in the rows once more what is guided.
  */
 class GuidedPolicy {
   private readonly width: number;
   private readonly optimiser: AdamW;
   /** What was asked for last, since the policy moved. */
-  private kept: { batch: SequenceBatch; of: Int32Array | undefined; rows: Rows } | undefined;
+  private kept: ({ readonly batch: SequenceBatch; readonly of: Int32Array | undefined } & Known) | undefined;
 
   constructor(
     private readonly base: TrainablePolicy,
@@ -61,9 +69,9 @@ class GuidedPolicy {
       parameters: base.parameters + (this.rate > 0 ? this.guides.reduce((n, g) => n + g.values.length, 0) : 0),
       laws,
       update: (batch, coefficients, how = {}) => this.update(batch, coefficients, how),
-      rows: async (batch, of) => (await this.rows(batch, of)).slice(),
+      rows: async (batch, of) => (await this.known(batch, of)).rows.slice(),
       updateRows: async (batch, coefficients, how = {}) =>
-        this.move(batch, await this.rows(batch, how.laws), coefficients, how),
+        this.move(batch, await this.known(batch, how.laws), coefficients, how),
       snapshot: () => this.snapshot(),
       restore: (snapshot) => this.restore(snapshot),
       frozen: async () => {
@@ -75,6 +83,11 @@ class GuidedPolicy {
     };
   }
 
+  /** Most numbers that a guide reads in a row. */
+  private get reads(): number {
+    return Math.max(...this.guides.map(({ reader }) => reader?.size ?? 0));
+  }
+
   private lawsOver(laws: readonly LanguageModel[], guides: readonly Guide[], id: string): readonly LanguageModel[] {
     return laws.map((law, k) => guidedModel(law, guides[k], `${id}~guided.${k}`));
   }
@@ -83,19 +96,31 @@ class GuidedPolicy {
     return of === undefined ? () => this.guides[0] : (i) => this.guides[of[i]];
   }
 
-  /** Rows of π; a step that has asked for them is not made to wait for them again. */
-  private async rows(batch: SequenceBatch, of: Int32Array | undefined): Promise<Rows> {
-    if (this.kept?.batch === batch && this.kept.of === of) return this.kept.rows;
+  /** A step that has asked for the rows of π is not made to wait for them again. */
+  private async known(batch: SequenceBatch, of: Int32Array | undefined): Promise<Known> {
+    if (this.kept?.batch === batch && this.kept.of === of) return this.kept;
     const rows = await this.base.rows(batch, of);
+    const logs = this.reads > 0 ? this.logsRead(batch, rows, of) : undefined;
     tiltRows(rows, batch, this.guideOf(of));
-    this.kept = { batch, of, rows };
-    return rows;
+    const known = { batch, of, rows, logs };
+    return (this.kept = known);
+  }
+
+  /** Choices × `reads`. */
+  private logsRead(batch: SequenceBatch, rows: Rows, of: Int32Array | undefined): Float64Array {
+    const at = choiceOffsets(batch);
+    const out = new Float64Array(at[batch.size] * this.reads);
+    for (let i = 0; i < batch.size; i++) {
+      const { reader } = this.guideOf(of)(i);
+      for (let j = at[i]; j < at[i + 1]; j++) reader?.copyLogs(rows, j * this.width, out, j * this.reads);
+    }
+    return out;
   }
 
   private async update(batch: SequenceBatch, coefficients: Float64Array, how: UpdateStep): Promise<UpdateInfo> {
-    const rows = await this.rows(batch, how.laws);
+    const known = await this.known(batch, how.laws);
     const at = choiceOffsets(batch);
-    const each = new Float64Array(rows.length);
+    const each = new Float64Array(known.rows.length);
     const byText = coefficients.length === batch.size;
     for (let i = 0; i < batch.size; i++) {
       for (let j = at[i]; j < at[i + 1]; j++) {
@@ -104,11 +129,16 @@ class GuidedPolicy {
         each[j * this.width + token] = coefficients[byText ? i : j];
       }
     }
-    return this.move(batch, rows, each, how);
+    return this.move(batch, known, each, how);
   }
 
   /** One step upwards on Σ c log π; uses up the rows of π. */
-  private async move(batch: SequenceBatch, rows: Rows, coefficients: Rows, how: UpdateStep): Promise<UpdateInfo> {
+  private async move(
+    batch: SequenceBatch,
+    { rows, logs }: Known,
+    coefficients: Rows,
+    how: UpdateStep,
+  ): Promise<UpdateInfo> {
     this.kept = undefined;
     const logProbs = logProbsOf(rows, batch, this.width);
     for (let from = 0; from < rows.length; from += this.width) {
@@ -116,53 +146,77 @@ class GuidedPolicy {
       for (let k = from; k < from + this.width; k++) sum += coefficients[k];
       for (let k = from; k < from + this.width; k++) rows[k] = coefficients[k] - sum * Math.exp(rows[k]);
     }
+    const gradients = this.guideGradients(batch, rows, logs, how.laws);
     const info = await this.base.updateRows(batch, rows, how);
-    const own = this.moveGuides(batch, rows, how);
-    return {
-      gradientNorm: Math.hypot(info.gradientNorm, own.gradientNorm),
-      clipped: info.clipped,
-      logProbs,
-    };
+    const own = this.rate === 0 ? 0 : this.optimiser.step(gradients, this.rate * (how.rate ?? 1)).gradientNorm;
+    return { gradientNorm: Math.hypot(info.gradientNorm, own), clipped: info.clipped, logProbs };
   }
 
-  private moveGuides(batch: SequenceBatch, logits: Rows, { laws, rate = 1 }: UpdateStep) {
-    if (this.rate === 0) return { gradientNorm: 0 };
+  /** Of the guides' values, downwards, from the gradient by logits; adds to that what goes through what the guides read in the rows. */
+  private guideGradients(batch: SequenceBatch, logits: Rows, logs: Float64Array | undefined, laws?: Int32Array) {
     const gradients = this.guides.map(({ values }) => new Float32Array(values.length));
     const at = choiceOffsets(batch);
     for (let i = 0; i < batch.size; i++) {
       const law = laws?.[i] ?? 0;
-      const guide = this.guides[law];
-      guide.walk(batch, i, (t, state) => {
-        const from = (at[i] + t) * this.width;
-        // The optimiser goes downwards.
-        for (let v = 0; v < this.width - 1; v++) gradients[law][guide.valueIndex(t, state, v)] -= logits[from + v];
+      const { machine, reader } = this.guides[law];
+      const { states, classes, classOf, next } = machine;
+      const sums = new Float64Array(classes);
+      this.guides[law].walk(batch, i, (t, state) => {
+        const j = at[i] + t;
+        const from = j * this.width;
+        sums.fill(0);
+        for (let v = 0; v < this.width - 1; v++) sums[classOf[v]] += logits[from + v];
+        for (let c = 0; c < classes; c++) {
+          const to = next[state * classes + c];
+          const index = (t + 1) * states + to;
+          gradients[law][index] -= sums[c];
+          if (logs !== undefined)
+            reader?.addGradient(logits, from, { logs, at: j * this.reads }, { index, state: to }, sums[c]);
+        }
       });
     }
-    return this.optimiser.step(new Map(gradients.map((g, law) => [String(law), g])), this.rate * rate);
+    return new Map(gradients.map((g, law) => [String(law), g]));
   }
 
   private async snapshot(): Promise<Snapshot> {
     const { step, arrays } = await this.base.snapshot();
-    const own = this.guides.map(({ values }, law) => [`guide:value:${law}`, values.slice()]);
+    const own = this.guides.flatMap(({ values, reader }, law) => [
+      [`guide:value:${law}`, values.slice()],
+      ...Object.entries(reader?.reading ?? {}).map(([name, a]) => [`guide:${name}:${law}`, Float64Array.from(a)]),
+    ]);
     const moments = Object.entries(this.optimiser.state().arrays).map(([name, a]) => [`guide:${name}`, a]);
     return { step, arrays: { ...arrays, ...Object.fromEntries([...own, ...moments]) } };
   }
 
   private async restore(snapshot: Snapshot): Promise<void> {
     const arrays = snapshot.arrays as Readonly<Record<string, Float32Array>>;
-    this.guides.forEach(({ values }, law) => {
+    this.guides.forEach(({ values, reader }, law) => {
       for (const name of ['value', 'first', 'second']) {
         if (arrays[`guide:${name}:${law}`]?.length !== values.length) throw otherGuide();
       }
+      const open = arrays[`guide:open:${law}`] as Float32Array | undefined;
+      if (open?.length !== reader?.reading.open.length) throw otherGuide();
     });
     this.kept = undefined;
     await this.base.restore(snapshot);
-    this.guides.forEach(({ values }, law) => values.set(arrays[`guide:value:${law}`]));
+    this.guides.forEach((guide, law) => {
+      guide.values.set(arrays[`guide:value:${law}`]);
+      if (guide.reader !== undefined) guide.read(readingIn(snapshot, law));
+    });
     const moments = Object.entries(arrays).flatMap(([name, a]) =>
       /^guide:(first|second):/.test(name) ? [[name.slice('guide:'.length), a] as const] : [],
     );
     this.optimiser.restore({ step: snapshot.step, arrays: Object.fromEntries(moments) });
   }
+}
+
+function readingIn({ arrays }: Snapshot, law: number): GuideReading {
+  const part = (name: string) => arrays[`guide:${name}:${law}`];
+  return {
+    tokens: Int32Array.from(part('tokens')),
+    weights: Float64Array.from(part('weights')),
+    open: Uint8Array.from(part('open')),
+  };
 }
 
 function otherGuide(): Error {

@@ -19,9 +19,13 @@ const guideArray = (of: number, name: string): string => `guide ${of}:${name}`;
 export function storedGuided({ kind, meta, arrays }: StoredModel, guides: readonly Guide[]): StoredModel {
   const found: Record<string, Arrays[string]> = {};
   for (const [name, array] of Object.entries(arrays)) found[BASE + name] = array;
-  guides.forEach(({ machine, values }, of) => {
+  guides.forEach(({ machine, values, reader }, of) => {
     const { classOf, next, output, finalEnd, finalStop } = machine;
-    const parts = { values, classOf, next, finalEnd, finalStop, ...(output === undefined ? {} : { output }) };
+    const parts = {
+      ...{ values, classOf, next, finalEnd, finalStop },
+      ...(output === undefined ? {} : { output }),
+      ...reader?.reading,
+    };
     for (const [name, array] of Object.entries(parts)) found[guideArray(of, name)] = array.slice();
   });
   const described: GuidedMeta = {
@@ -53,9 +57,11 @@ export function readGuided({ meta, arrays }: StoredModel, base: LanguageModel, o
     finalStop: part('finalStop'),
   };
   const values = Float64Array.from(part<Float32Array>('values'));
+  const tokens = part<Int32Array | (undefined & Int32Array)>('tokens');
+  const reading = tokens && { tokens, weights: part<Float64Array>('weights'), open: part<Uint8Array>('open') };
   const own = Object.entries(arrays).filter(([name]) => name.startsWith(guideArray(of, '')));
   const id = contentId('guided', base.id, JSON.stringify(guides[of]), ...own.map(([, array]) => bytesOf(array)));
-  return guidedModel(base, new Guide({ machine, values }), id);
+  return guidedModel(base, new Guide({ machine, values, reading }), id);
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Arrays[string]): string =>

@@ -27,11 +27,26 @@ export interface Snapshot {
   readonly arrays: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
-/** What is added to a policy's logits by the state of an automaton and the tokens read (`policies/guide.ts`). */
+/** What is added to a policy's logits by the state of an automaton, the tokens read, and the row itself (`policies/guide.ts`). */
 export interface PolicyGuide {
   readonly machine: TokenMachine;
   /** (maxTokens + 1) × states, nats: row t is log E[φ from each state on], beyond what was gathered, after t tokens. */
   readonly values: Float64Array;
+  /** What the row of what is guided adds to that; absent for nothing. */
+  readonly reading?: GuideReading | undefined;
+}
+
+/**
+ * How much more or less than its value a state is worth after a prefix, by what the guided model expects next there:
+ * w(s) · max(log b(tokens | prefix), −30), nats.
+ */
+export interface GuideReading {
+  /** R tokens. */
+  readonly tokens: Int32Array;
+  /** w: states × R. */
+  readonly weights: Float64Array;
+  /** (maxTokens + 1) × states: 1 where it is added, 0 where a value is all there is to say. */
+  readonly open: Uint8Array;
 }
 
 /** How a policy is to be trained; 0 leaves a number to the policy. */

@@ -37,25 +37,35 @@ const MACHINE: TokenMachine = {
 const VALUES = Float64Array.from({ length: (TOKENS + 1) * 4 }, (_, k) =>
   k % 4 === 3 ? -Infinity : Math.round(64 * Math.sin(2 * k)) / 64,
 );
-const GUIDE: PolicyGuide = { machine: MACHINE, values: VALUES };
-const OPTIONS = { learningRate: 0, clip: 1e9, positions: false, guides: [GUIDE], guideRate: 0.1 };
+const BY_STATES: PolicyGuide = { machine: MACHINE, values: VALUES };
+/** Reads the end and a token, and says nothing of state 1 after two tokens. */
+const BY_ROWS: PolicyGuide = {
+  ...BY_STATES,
+  reading: {
+    tokens: Int32Array.of(V, 0),
+    weights: Float64Array.of(0.5, -0.25, 0.125, 0.75, -0.5, 0.25, 0.375, 0.5),
+    open: Uint8Array.from(VALUES, (_, k) => (k === 2 * 4 + 1 ? 0 : 1)),
+  },
+};
+const OPTIONS = { learningRate: 0, clip: 1e9, positions: false, guideRate: 0.1 };
 
-const policyOf = async (options: Partial<typeof OPTIONS> = {}): Promise<TrainablePolicy> =>
-  bigram(CHAIN, TOKENS).trainable!({ ...OPTIONS, ...options });
-
-/** log π of every text by the formula: b(v) exp(output + g(t + 1, δ)), exp(finalEnd) for the end, normalised token by token. */
-function byFormula(base: LanguageModel, batch: SequenceBatch, values = VALUES): Float64Array {
+/** log π of every text by the formula: b(v) exp(output + g(t + 1, δ) + w(δ) · log b), exp(finalEnd) for the end, normalised token by token. */
+function byFormula(base: LanguageModel, batch: SequenceBatch, { values, reading }: PolicyGuide): Float64Array {
   return Float64Array.from({ length: batch.size }, (_, i) => {
     const session = base.open(1);
     let [state, sum] = [MACHINE.start, 0];
     const tokens = [...batch.tokens.subarray(batch.offsets[i], batch.offsets[i + 1])];
     [...tokens, ...(batch.finished[i] === 1 ? [V] : [])].forEach((token, t) => {
       const arc = (v: number): number => state * 2 + MACHINE.classOf[v];
-      const weights = Array.from(session.logProbs, (l, v) =>
-        Math.exp(
-          l +
-            (v === V ? MACHINE.finalEnd[state] : MACHINE.output![arc(v)] + values[(t + 1) * 4 + MACHINE.next[arc(v)]]),
-        ),
+      const logs = [...session.logProbs];
+      const valueAfter = (v: number): number => {
+        const to = MACHINE.next[arc(v)];
+        const value = values[(t + 1) * 4 + to];
+        if (reading === undefined || reading.open[(t + 1) * 4 + to] === 0) return value;
+        return [...reading.tokens].reduce((sum, w, k) => sum + reading.weights[2 * to + k] * logs[w], value);
+      };
+      const weights = logs.map((l, v) =>
+        Math.exp(l + (v === V ? MACHINE.finalEnd[state] : MACHINE.output![arc(v)] + valueAfter(v))),
       );
       sum += Math.log(weights[token] / weights.reduce((a, b) => a + b, 0));
       if (token === V) return;
@@ -96,10 +106,16 @@ async function byDecoding(law: LanguageModel, batch: SequenceBatch): Promise<Flo
   return out;
 }
 
-describe('a guided policy', () => {
+describe.each([
+  ['states', BY_STATES],
+  ['rows', BY_ROWS],
+])('a policy guided by %s', (_, guide) => {
+  const policyOf = async (options: object = {}): Promise<TrainablePolicy> =>
+    bigram(CHAIN, TOKENS).trainable!({ ...OPTIONS, guides: [guide], ...options });
+
   it('is its base with the guide added to the logits, however it is asked', async () => {
     const p = await policyOf();
-    const wanted = byFormula(bigram(CHAIN, TOKENS), every);
+    const wanted = byFormula(bigram(CHAIN, TOKENS), every, guide);
     expect(wanted.some((l) => l === -Infinity)).toBe(true);
     expect(wanted.reduce((s, l) => s + Math.exp(l), 0)).toBeCloseTo(1, 12);
     close(await p.logProb(every), wanted, 10);
@@ -118,7 +134,7 @@ describe('a guided policy', () => {
     // A base that has its rows in one pass.
     const plain = await bigram(CHAIN, TOKENS).trainable!({ ...OPTIONS, guides: undefined });
     const base = { ...bigram(CHAIN, TOKENS), rows: (batch: SequenceBatch) => plain.rows(batch) };
-    const inOnePass = guidedModel(base, new Guide(GUIDE), 'in one pass');
+    const inOnePass = guidedModel(base, new Guide(guide), 'in one pass');
     close(await inOnePass.rows!(every), rows, 10);
     close(await inOnePass.logProb(every), wanted, 10);
   });
@@ -144,9 +160,9 @@ describe('a guided policy', () => {
       finalEnd: Float64Array.of(0, -Infinity),
       finalStop: Float64Array.of(0, -Infinity),
     };
-    const guide = new Guide({ machine, values: Float64Array.of(0, -Infinity, 0, -Infinity) });
+    const narrow = new Guide({ machine, values: Float64Array.of(0, -Infinity, 0, -Infinity) });
     const row = Float64Array.of(3e-17, 1e-17, 1, 0).map(Math.log);
-    guide.tilt(row, 0, 0, 0);
+    narrow.tilt(row, 0, 0, 0);
     close(row, [Math.log(0.75), Math.log(0.25), -Infinity, -Infinity], 12);
   });
 
@@ -158,7 +174,7 @@ describe('a guided policy', () => {
 
   it('moves base and guide along the gradient of Σ c log π, by texts, choices and rows', async () => {
     const possible = Int32Array.from(every.finished.keys()).filter(
-      (i) => byFormula(bigram(CHAIN, TOKENS), every)[i] > -Infinity,
+      (i) => byFormula(bigram(CHAIN, TOKENS), every, guide)[i] > -Infinity,
     );
     const p = await policyOf();
     const start = await p.snapshot();
@@ -214,7 +230,7 @@ describe('a guided policy', () => {
         3,
       );
       expect(info.gradientNorm).toBeCloseTo(Math.hypot(...logits, ...values), 3);
-      close(info.logProbs, byFormula(bigram(CHAIN, TOKENS), every), 8);
+      close(info.logProbs, byFormula(bigram(CHAIN, TOKENS), every, guide), 8);
     }
   });
 
@@ -268,7 +284,7 @@ describe('a guided policy', () => {
     const base = bigram(CHAIN, TOKENS);
     const second = { ...base, table: { ...base.table!, start: 1 } };
     const values = VALUES.map((x) => x / 2);
-    const p = await base.trainable!({ ...OPTIONS, guides: [GUIDE, { ...GUIDE, values }] }, [base, second]);
+    const p = await base.trainable!({ ...OPTIONS, guides: [guide, { ...guide, values }] }, [base, second]);
     const stored = await p.stored();
     for (const of of [0, 1]) {
       const read = readGuided(stored, readStoredTable(baseOfGuided(stored), of), of);

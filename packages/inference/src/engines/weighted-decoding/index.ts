@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import { andThen, withFittedMoments, type FittedTarget, insist, whyNot } from '../../bind/index.ts';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import { aheadRows, DOUBT_TEXTS, doubtsOf, twistedPolicy } from '../../policies/index.ts';
+import { aheadLaw, twistedPolicy } from '../../policies/index.ts';
 import {
   decodeChunk,
   keepChunk,
@@ -93,13 +93,7 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
       over,
       ahead: async (depth) => {
         const expected = options.sharpen === 1 ? twist : await unsharpened(fitted.target, options, chooser, signal);
-        // Where ψ is the expectation itself there is nothing to doubt.
-        const doubts =
-          expected.surrogate && (await doubtsOf(target.prior, expected, depth, chooser.split('doubts'), signal));
-        return {
-          law: (batch, settled) => aheadRows(target.prior, expected, batch, { depth, doubts }, settled),
-          modelCalls: doubts === undefined ? 0 : DOUBT_TEXTS,
-        };
+        return aheadLaw(target.prior, expected, depth, chooser.split('doubts'), signal);
       },
       modelCalls: fitted.modelCalls + twist.modelCalls,
     })),

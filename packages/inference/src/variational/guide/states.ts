@@ -1,38 +1,17 @@
 import { fail } from '@postulate/graph';
-import type { Chooser, PolicyGuide, SequenceBatch, TokenMachine } from '@postulate/models';
-import { logSumExp } from '../numeric/index.ts';
-import type { Factor, Target } from '../port/index.ts';
-import { priorDraws } from '../twists/prior-draws.ts';
-import { jointOf } from './joint.ts';
-import { NO_GUIDE, type TrainingOptions } from './options.ts';
+import type { SequenceBatch, TokenMachine } from '@postulate/models';
+import { logSumExp } from '../../numeric/index.ts';
+import type { Factor, Target } from '../../port/index.ts';
+import { jointOf } from '../joint.ts';
 
 /** Most numbers that the values of an automaton are worked out from. */
 const MOST_ARCS = 1e8;
 
-/** The guide of each target's law, or none where the run asks for none. Throws P600 where no factor has an automaton. */
-export async function guidesOf(
-  targets: readonly Target[],
-  { guide, guideDraws: draws }: TrainingOptions,
-  chooser: Chooser,
-  signal: AbortSignal | undefined,
-): Promise<readonly PolicyGuide[] | undefined> {
-  if (guide === NO_GUIDE) return undefined;
-  const found: PolicyGuide[] = [];
-  for (const [i, target] of targets.entries()) {
-    signal?.throwIfAborted();
-    const { prior } = target;
-    const machine = machineOf(target);
-    const world = { prior, chooser: chooser.split(i), signal, tell: undefined };
-    const batch = await priorDraws(world, { many: draws, few: draws }, 'a guide');
-    found.push({ machine, values: expectedValues(machine, arcsOf(machine, batch), prior.maxTokens) });
-  }
-  return found;
-}
-
 /** The factors that a guide knows. */
 export const guidedFactors = (target: Target): readonly Factor[] => jointOf(target).included;
 
-function machineOf(target: Target): TokenMachine {
+/** The automaton that a policy is guided by. Throws P600 where there is none. */
+export function machineOf(target: Target): TokenMachine {
   const { prior, name } = target;
   const { machine, included, leftOut } = jointOf(target);
   const refuse = (reason: string): never => {

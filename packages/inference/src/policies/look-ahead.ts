@@ -1,0 +1,21 @@
+import type { Chooser, LanguageModel } from '@postulate/models';
+import type { RowsLaw } from '../port/index.ts';
+import type { PreparedTwist } from '../twists/index.ts';
+import { aheadRows } from './ahead-rows.ts';
+import { DOUBT_TEXTS, doubtsOf } from './doubts.ts';
+
+/** Rows of prior · ψ where the prior itself is asked `depth` tokens deep what ψ gets wrong (`aheadRows`), and the texts of the prior that it took to make them. */
+export async function aheadLaw(
+  prior: LanguageModel,
+  twist: PreparedTwist,
+  depth: number,
+  chooser: Chooser,
+  signal?: AbortSignal,
+): Promise<{ readonly law: RowsLaw; readonly modelCalls: number }> {
+  // Where ψ is the expectation itself there is nothing to doubt.
+  const doubts = twist.surrogate && (await doubtsOf(prior, twist, depth, chooser, signal));
+  return {
+    law: (batch, settled) => aheadRows(prior, twist, batch, { depth, doubts }, settled),
+    modelCalls: doubts === undefined ? 0 : DOUBT_TEXTS,
+  };
+}
