@@ -1,6 +1,7 @@
 import type { Chooser, LanguageModel, SequenceBatch } from '@postulate/models';
 import type { LawRows } from '../port/index.ts';
-import type { Twist } from '../twists/index.ts';
+import { tellSlowly } from '../twists/tell-slowly.ts';
+import type { Twist, TwistWorld } from '../twists/index.ts';
 import { aheadRows } from './ahead-rows.ts';
 
 /** Texts of the prior that a twist is tried on. */
@@ -19,12 +20,14 @@ export async function doubtsOf(
   twist: Twist,
   depth: number,
   chooser: Chooser,
-  signal?: AbortSignal,
+  { signal, tell }: TwistWorld = {},
 ): Promise<Float64Array> {
   const size = prior.vocabulary.size;
   const [sums, counts] = [new Float64Array(size), new Float64Array(size)];
+  const say = tellSlowly(tell);
   for (let k = 0; k < DOUBT_TEXTS / TOGETHER; k++) {
     signal?.throwIfAborted();
+    say(() => `a look-ahead: ${k * TOGETHER} of ${DOUBT_TEXTS} texts of the prior`);
     const batch = await prior.sample(TOGETHER, chooser.split(k));
     addSurprises(batch, await aheadRows(prior, twist, batch, { depth }), sums, counts);
   }

@@ -1,6 +1,6 @@
 import type { Chooser, LanguageModel } from '@postulate/models';
 import type { RowsLaw } from '../port/index.ts';
-import type { PreparedTwist } from '../twists/index.ts';
+import type { PreparedTwist, TwistWorld } from '../twists/index.ts';
 import { aheadRows } from './ahead-rows.ts';
 import { DOUBT_TEXTS, doubtsOf } from './doubts.ts';
 
@@ -10,10 +10,10 @@ export async function aheadLaw(
   twist: PreparedTwist,
   depth: number,
   chooser: Chooser,
-  signal?: AbortSignal,
+  world: TwistWorld,
 ): Promise<{ readonly law: RowsLaw; readonly modelCalls: number }> {
   // Where ψ is the expectation itself there is nothing to doubt.
-  const doubts = twist.surrogate && (await doubtsOf(prior, twist, depth, chooser, signal));
+  const doubts = twist.surrogate && (await doubtsOf(prior, twist, depth, chooser, world));
   return {
     law: (batch, settled) => aheadRows(prior, twist, batch, { depth, doubts }, settled),
     modelCalls: doubts === undefined ? 0 : DOUBT_TEXTS,

@@ -108,6 +108,9 @@ export interface Request {
   readonly tell?: ((message: string) => void) | undefined;
 }
 
+/** What goes on around the preparation of a run. */
+export type Preparing = Pick<Request, 'signal' | 'tell'>;
+
 /** A law to propose from, and what it took to make it. */
 export interface ProposalLaw extends LanguageModel {
   /** Texts of the prior. */
@@ -180,7 +183,7 @@ export interface Engine<Options extends object = object, State = unknown> {
     target: Target,
     options: Readonly<Options>,
     chooser: Chooser,
-    signal?: AbortSignal,
+    world?: Preparing,
   ): ProposalLaw | Promise<ProposalLaw>;
   step(state: State, chooser: Chooser): Step<State> | Promise<Step<State>>;
   finish(state: State): Approximation | Promise<Approximation>;

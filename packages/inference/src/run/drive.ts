@@ -84,7 +84,7 @@ async function begin(engine: AnyEngine, target: Target, run: RunOptions, request
   const chooser = engine.name === 'auto' ? root : root.split(engine.name);
   const name = (options as Readonly<Record<string, unknown>>)['proposal'];
   try {
-    const named = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request.signal);
+    const named = await proposalOf(target, name, given.proposal, engines, chooser.split('proposal'), request);
     const law = lawFor(engine, target, run.law);
     const proposal = law ?? named;
     const source = await sourceDraws(target, options as Given, ofSource, chooser.split('source'), request.signal);

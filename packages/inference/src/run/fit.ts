@@ -20,6 +20,8 @@ export interface TrainingRun {
   /** Default "0". */
   readonly seed?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told how far the preparation of the run is, where that takes long. */
+  readonly onMessage?: ((message: string) => void) | undefined;
 }
 
 /** A run that trains one policy for a family of targets. */
@@ -53,6 +55,7 @@ export async function openFit(targets: readonly Target[], o: TrainingRun): Promi
   const options = engineOptions(engine as never, own) as TrainingOptions;
   const name = (options as { readonly proposal?: string }).proposal;
   const chooser: Chooser = seededChooser(o.seed ?? '0').split(engine.name);
+  const world = { signal: o.signal, tell: o.onMessage };
   const source: (readonly Draw[])[] = [];
   const proposals: ProposalLaw[] = [];
   for (const [i, target] of targets.entries()) {
@@ -60,11 +63,11 @@ export async function openFit(targets: readonly Target[], o: TrainingRun): Promi
     const draws = await sourceDraws(target, { ...options }, ofSource, chooser.split(label), o.signal);
     if (draws !== undefined) source.push(draws);
     const own = chooser.split(targets.length === 1 ? 'proposal' : `proposal ${i}`);
-    const law = await proposalOf(target, name, ofProposal, engines, own, o.signal);
+    const law = await proposalOf(target, name, ofProposal, engines, own, world);
     if (law !== undefined) proposals.push(law);
   }
   const given = {
-    signal: o.signal,
+    ...world,
     ...(source.length === 0 ? {} : { source }),
     ...(proposals.length === 0 ? {} : { proposals }),
   };

@@ -1,7 +1,7 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { engineNamed, type AnyEngine } from '../engines/index.ts';
-import type { ProposalLaw, Target } from '../port/index.ts';
+import type { Preparing, ProposalLaw, Target } from '../port/index.ts';
 import { NO_PROPOSAL } from '../variational/index.ts';
 import { engineOptions } from './options.ts';
 
@@ -36,7 +36,7 @@ export async function proposalOf(
   given: Given,
   engines: readonly AnyEngine[],
   chooser: Chooser,
-  signal?: AbortSignal,
+  world?: Preparing,
 ): Promise<ProposalLaw | undefined> {
   const extra = Object.keys(given)[0];
   if (name === undefined || name === 'prior' || name === NO_PROPOSAL) {
@@ -56,7 +56,7 @@ export async function proposalOf(
   const options = engineOptions(engine, given);
   const fit = engine.fitness(target, options);
   if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
-  return engine.policy(target, options, chooser.split(engine.name), signal);
+  return engine.policy(target, options, chooser.split(engine.name), world);
 }
 
 /** Whether an engine can propose from a law that it is given. */

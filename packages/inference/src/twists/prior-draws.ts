@@ -1,10 +1,9 @@
 import type { Chooser, LanguageModel, SequenceBatch } from '@postulate/models';
 import { joinBatches } from '../bind/index.ts';
+import { tellSlowly } from './tell-slowly.ts';
 
 /** Texts drawn at a time from a prior that takes its time. */
 const BLOCK = 256;
-/** Milliseconds between two messages. */
-const EVERY = 2000;
 
 export interface PriorDraws {
   readonly prior: LanguageModel;
@@ -25,13 +24,10 @@ export async function priorDraws(
   const first = prior.sample(Math.min(BLOCK, few), chooser.split(0));
   if (!(first instanceof Promise)) return prior.sample(many, chooser);
   const blocks: SequenceBatch[] = [await first];
-  let told = performance.now();
+  const say = tellSlowly(tell);
   for (let have = blocks[0].size; have < few; have += blocks[blocks.length - 1].size) {
     signal?.throwIfAborted();
-    if (performance.now() - told >= EVERY) {
-      told = performance.now();
-      tell?.(`${what}: ${have} of ${few} texts of the prior`);
-    }
+    say(() => `${what}: ${have} of ${few} texts of the prior`);
     blocks.push(await prior.sample(Math.min(BLOCK, few - have), chooser.split(blocks.length)));
   }
   return joinBatches(blocks);

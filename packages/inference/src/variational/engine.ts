@@ -37,7 +37,7 @@ const readingOf = ({ trainer, request, chooser }: VariationalState): Reading => 
 const SLICE = 25;
 
 /** What a training run is given besides its targets. */
-export interface TrainingRequest extends Pick<Request, 'signal' | 'source'> {
+export interface TrainingRequest extends Pick<Request, 'signal' | 'source' | 'tell'> {
   /** Laws to draw a share of the texts from, by target. */
   readonly proposals?: readonly ProposalLaw[] | undefined;
 }
@@ -68,7 +68,7 @@ async function train<O extends TrainingOptions>(
   parts: VariationalParts<O>,
   targets: readonly Target[],
   options: Readonly<O>,
-  { signal, source, proposals }: TrainingRequest,
+  { signal, tell, source, proposals }: TrainingRequest,
   chooser: Chooser,
 ): Promise<Trainer> {
   parts.check?.(options);
@@ -77,7 +77,7 @@ async function train<O extends TrainingOptions>(
     if (!fit.fits) throw fail(fit.diagnostic.code, fit.diagnostic.message, fit.diagnostic);
   }
   const learner = parts.learner(options);
-  return openTrainer({ engine: parts.name, targets, options, learner, chooser, signal, source, proposals });
+  return openTrainer({ engine: parts.name, targets, options, learner, chooser, signal, tell, source, proposals });
 }
 
 function report(s: VariationalState, draws: readonly Draw[], done: boolean): Step<VariationalState> {
@@ -144,11 +144,11 @@ export function variationalEngine<O extends TrainingOptions>(parts: VariationalP
       return { trainer, request, chooser, last: undefined, measured: undefined };
     },
     step,
-    async policy(target, options, chooser, signal) {
+    async policy(target, options, chooser, world = {}) {
       refuseNesting(parts.name, options);
-      const trainer = await train(parts, [target], options, { signal }, chooser);
+      const trainer = await train(parts, [target], options, world, chooser);
       while (!trainer.done) {
-        signal?.throwIfAborted();
+        world.signal?.throwIfAborted();
         await trainer.advance();
         if (trainer.training.step % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
       }

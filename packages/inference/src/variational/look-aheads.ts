@@ -52,7 +52,7 @@ export class LookAheads {
     const { prior } = targets[i];
     const own = chooser.split(i);
     const twist = await twistFor(targets[i], 'lookahead', {}, own.split('table'), world);
-    const { law, modelCalls } = await aheadLaw(prior, twist, depth, own.split('doubts'), world.signal);
+    const { law, modelCalls } = await aheadLaw(prior, twist, depth, own.split('doubts'), world);
     this.modelCalls += twist.modelCalls + modelCalls;
     return { law, texts: twistedPolicy(twistedPolicy(prior, twist, 1), twist, 1) };
   }

@@ -1,8 +1,6 @@
-import { fail } from '@postulate/graph';
 import { AdamW } from '../training/adam-w.ts';
 import {
   choiceOffsets,
-  type GuideReading,
   type LanguageModel,
   type PolicyOptions,
   type SequenceBatch,
@@ -13,6 +11,7 @@ import {
   type UpdateStep,
 } from '../port/index.ts';
 import { Guide } from './guide.ts';
+import { guideArrays, insistSameGuides, restoreGuides } from './guide-arrays.ts';
 import { guidedModel, logProbsOf, tiltRows } from './guided-model.ts';
 import { storedGuided } from './stored-guided.ts';
 
@@ -180,45 +179,13 @@ class GuidedPolicy {
 
   private async snapshot(): Promise<Snapshot> {
     const { step, arrays } = await this.base.snapshot();
-    const own = this.guides.flatMap(({ values, reader }, law) => [
-      [`guide:value:${law}`, values.slice()],
-      ...Object.entries(reader?.reading ?? {}).map(([name, a]) => [`guide:${name}:${law}`, Float64Array.from(a)]),
-    ]);
-    const moments = Object.entries(this.optimiser.state().arrays).map(([name, a]) => [`guide:${name}`, a]);
-    return { step, arrays: { ...arrays, ...Object.fromEntries([...own, ...moments]) } };
+    return { step, arrays: { ...arrays, ...guideArrays(this.guides, this.optimiser) } };
   }
 
   private async restore(snapshot: Snapshot): Promise<void> {
-    const arrays = snapshot.arrays as Readonly<Record<string, Float32Array>>;
-    this.guides.forEach(({ values, reader }, law) => {
-      for (const name of ['value', 'first', 'second']) {
-        if (arrays[`guide:${name}:${law}`]?.length !== values.length) throw otherGuide();
-      }
-      const open = arrays[`guide:open:${law}`] as Float32Array | undefined;
-      if (open?.length !== reader?.reading.open.length) throw otherGuide();
-    });
+    insistSameGuides(this.guides, snapshot);
     this.kept = undefined;
     await this.base.restore(snapshot);
-    this.guides.forEach((guide, law) => {
-      guide.values.set(arrays[`guide:value:${law}`]);
-      if (guide.reader !== undefined) guide.read(readingIn(snapshot, law));
-    });
-    const moments = Object.entries(arrays).flatMap(([name, a]) =>
-      /^guide:(first|second):/.test(name) ? [[name.slice('guide:'.length), a] as const] : [],
-    );
-    this.optimiser.restore({ step: snapshot.step, arrays: Object.fromEntries(moments) });
+    restoreGuides(this.guides, this.optimiser, snapshot);
   }
-}
-
-function readingIn({ arrays }: Snapshot, law: number): GuideReading {
-  const part = (name: string) => arrays[`guide:${name}:${law}`];
-  return {
-    tokens: Int32Array.from(part('tokens')),
-    weights: Float64Array.from(part('weights')),
-    open: Uint8Array.from(part('open')),
-  };
-}
-
-function otherGuide(): Error {
-  return fail('P903', 'the checkpoint is that of a policy with another guide, or none', { kind: 'outside' });
 }

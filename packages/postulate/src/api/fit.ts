@@ -54,8 +54,8 @@ function resultOf(target: Target, a: Approximation, graphHash: string, seed: str
 /** Trains one policy for all members of a family. */
 export async function fitTargets(targets: readonly Target[], o: FitOptions): Promise<FitResult> {
   const reported = targets.map((t) => expecting(t, o.expect));
-  const { engine, options, seed = '0', signal } = o;
-  const fit = await openFit(reported, { engine, options, seed, signal });
+  const { engine, options, seed = '0', signal, onMessage } = o;
+  const fit = await openFit(reported, { engine, options, seed, signal, onMessage });
   const from: Checkpoint | undefined = o.folder?.resumed();
   if (from !== undefined) await fit.trainer.restore(from);
   await train(fit, o);

@@ -162,6 +162,8 @@ export interface FitOptions {
   /** Steps between two checkpoints; default 50. */
   readonly checkpointEvery?: number;
   readonly folder?: FitFolder;
+  /** Told how far the preparation of the run is, where that takes long. */
+  readonly onMessage?: (message: string) => void;
   readonly onStep?: (step: FitStep) => void;
 }
 

@@ -100,7 +100,7 @@ export async function fit({ args, terminal }: CommandContext): Promise<number> {
     if (folder.kept > 0) terminal.log(`going on from step ${folder.kept}`);
     const steps = Number(options.options?.['steps'] ?? STEPS);
     const { signal } = interrupt;
-    const result = await posterior.fit({ ...options, folder, signal, onStep: fitDisplay(terminal, steps) });
+    const result = await posterior.fit({ ...options, folder, signal, onMessage, onStep: fitDisplay(terminal, steps) });
     terminal.status(undefined);
     if (result.stopped) {
       terminal.log(`stopped after step ${result.steps}; --resume goes on with the run in ${out}`);

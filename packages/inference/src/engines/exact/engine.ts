@@ -55,7 +55,7 @@ export const exactEngine: Engine<ExactOptions, ExactState> = {
     await new Promise((resolve) => setImmediate(resolve));
     return next;
   },
-  policy: (target, options, _chooser, signal) => finishing(policyOf(target, options), signal),
+  policy: (target, options, _chooser, world) => finishing(policyOf(target, options), world?.signal),
   finish,
 };
 

@@ -42,8 +42,8 @@ async function prepare(
 }
 
 /** The score that stands for the posterior itself, from the same draws of the prior. */
-const unsharpened = (target: Target, options: WeightedDecodingOptions, chooser: Chooser, signal?: AbortSignal) =>
-  scorerFor(target, { ...options, sharpen: 1 }, chooser.split('scorer'), { signal });
+const unsharpened = (target: Target, options: WeightedDecodingOptions, chooser: Chooser, world: TwistWorld) =>
+  scorerFor(target, { ...options, sharpen: 1 }, chooser.split('scorer'), world);
 
 function fitness({ prior, name }: Target): Fitness {
   if (prior.capabilities.has('nextTokenScores')) {
@@ -87,13 +87,13 @@ export const weightedDecodingEngine: Engine<WeightedDecodingOptions, OwnLawState
   },
   chunk: (state, index) => decodeChunk(state, index),
   chunks: (s) => Math.ceil(s.wanted / s.batch),
-  policy: (target, options, chooser, signal) =>
-    prepare(target, options, chooser, { signal }).then(({ over, fitted, twist }) => ({
+  policy: (target, options, chooser, world = {}) =>
+    prepare(target, options, chooser, world).then(({ over, fitted, twist }) => ({
       ...over(target.prior),
       over,
       ahead: async (depth) => {
-        const expected = options.sharpen === 1 ? twist : await unsharpened(fitted.target, options, chooser, signal);
-        return aheadLaw(target.prior, expected, depth, chooser.split('doubts'), signal);
+        const expected = options.sharpen === 1 ? twist : await unsharpened(fitted.target, options, chooser, world);
+        return aheadLaw(target.prior, expected, depth, chooser.split('doubts'), world);
       },
       modelCalls: fitted.modelCalls + twist.modelCalls,
     })),

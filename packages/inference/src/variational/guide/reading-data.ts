@@ -2,6 +2,7 @@ import type { Chooser, LanguageModel, PolicyGuide, SequenceBatch } from '@postul
 import { logAddExp } from '../../numeric/index.ts';
 import type { RowsLaw } from '../../port/index.ts';
 import type { TwistWorld } from '../../twists/index.ts';
+import { tellSlowly } from '../../twists/tell-slowly.ts';
 import { settledValues } from '../../machine/index.ts';
 import { choiceOffsets } from '../choices.ts';
 import { modelRows } from '../model-rows.ts';
@@ -13,8 +14,6 @@ const CANDIDATES = 256;
 const BATCH_CELLS = 1 << 22;
 /** Texts read at once at most. */
 const TOGETHER = 128;
-/** Milliseconds between two messages. */
-const EVERY = 2000;
 
 /** Choices along texts: where the tokens of each may lead, how likely a guide makes that, and how likely it is. */
 export interface Choices {
@@ -54,13 +53,10 @@ export async function choicesOf(asked: Asked): Promise<Choices> {
     batches.push(await texts.sample(Math.min(together, draws - have), chooser.split(batches.length)));
   }
   const found = new Collected(asked.guide, commonest(batches, width));
-  let told = performance.now();
+  const say = tellSlowly(tell);
   for (const [k, batch] of batches.entries()) {
     signal?.throwIfAborted();
-    if (performance.now() - told >= EVERY) {
-      told = performance.now();
-      tell?.(`a guide: ${k * together} of ${draws} texts are looked ahead of`);
-    }
+    say(() => `a guide: ${k * together} of ${draws} texts of a look-ahead`);
     const { rows } = await asked.law(batch);
     found.add(batch, await modelRows(prior, batch), rows);
   }
