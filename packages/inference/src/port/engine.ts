@@ -121,7 +121,16 @@ export interface ProposalLaw extends LanguageModel {
    * Rows of a law nearer to the posterior than this one, which is not drawn from: where the look-ahead goes by a table, the prior itself
    * is asked what the likeliest ways on are worth, `depth` tokens deep (`aheadRows`).
    */
-  readonly ahead?: (depth: number) => Promise<{ readonly law: RowsLaw; readonly modelCalls: number }>;
+  readonly ahead?: (depth: number) => Promise<AheadLaw>;
+}
+
+/** A law that looks ahead, along texts that are given. */
+export interface AheadLaw {
+  readonly law: RowsLaw;
+  /** Texts of the prior that it took. */
+  readonly modelCalls: number;
+  /** Labels of factors that it does not look ahead of; undefined where its ψ is not what φ is expected to come to, but something cruder. */
+  readonly leftOut: readonly string[] | undefined;
 }
 
 /**

@@ -6,6 +6,9 @@ import { Followers } from './followers.ts';
 import { termRows } from './term-rows.ts';
 import type { Twist, TwistedLaw, TwistSession } from './twist.ts';
 
+/** Name of the twist that is what φ is expected to come to. */
+export const LOOKAHEAD = 'lookahead';
+
 /**
  * ψ*(x₁…x_t) = E[φ | x₁…x_t] from the backward passes of the posterior: exp(outputs so far) · B(t, context, state)
  * (`algorithms.md` 11.1). Where the posterior is a sum of such terms, each counts by the probability that the prefix gives its
@@ -25,7 +28,7 @@ export function lookaheadTwist(
       ? openSingle(solved[0], rows[0], size)
       : openMixed({ solved, rows, parts, logWeights }, size);
   const total = logSumExp(solved.map((t) => t.logZ));
-  return { name: 'lookahead', exact, open, law: own && total > -Infinity ? lawOf(solved) : undefined };
+  return { name: LOOKAHEAD, exact, open, law: own && total > -Infinity ? lawOf(solved) : undefined };
 }
 
 function lawOf(solved: readonly SolvedTerm[]): TwistedLaw {

@@ -1,9 +1,10 @@
 import type { LanguageModel, PolicyGuide, TrainablePolicy } from '@postulate/models';
 import { andThen, type Maybe } from '../bind/maybe.ts';
+import { whole } from '../options/index.ts';
 import type { ProposalLaw, RowsLaw } from '../port/index.ts';
 import { pickChoices } from './choice-logs.ts';
 import { choiceOffsets, insistRowsFit } from './choices.ts';
-import type { LookAheads } from './look-aheads.ts';
+import { CONTROL_DEPTH, type LookAheads } from './look-aheads.ts';
 import { rowsOf, rowsUnder } from './model-rows.ts';
 import type { TrainingOptions } from './options.ts';
 import { gainedBefore, settledChoices } from './prefix-states.ts';
@@ -19,6 +20,7 @@ export const CONTROL_HELP =
 
 interface ControlOptions {
   readonly control: string;
+  readonly controlDepth: number;
 }
 
 /** The laws c of a run. */
@@ -40,7 +42,7 @@ interface Sources {
   readonly guides: readonly PolicyGuide[] | undefined;
 }
 
-/** Those that the option names, without what the guides of a policy rule out; undefined where it names none. Throws P602 for any other name, or for the proposal of a run that has none. */
+/** Those that the option names, without what the guides of a policy rule out; undefined where it names none. The options are checked (`checkControl`). */
 export async function controlsOf(sources: Sources, options: TrainingOptions): Promise<Controls | undefined> {
   const found = await namedControls(sources, options);
   const { guides } = sources;
@@ -52,7 +54,7 @@ async function namedControls(
   { policy, priors, proposals, lookAheads }: Sources,
   options: TrainingOptions,
 ): Promise<Controls | undefined> {
-  const { control }: ControlOptions = { control: CONTROL, ...options };
+  const { control }: Pick<ControlOptions, 'control'> = { control: CONTROL, ...options };
   switch (control) {
     case CONTROL:
       return undefined;
@@ -62,25 +64,29 @@ async function namedControls(
       // A guide has nothing to say any more where log φ is settled.
       return { laws: (await policy.frozen()).map(rowsOf), settles: true };
     case 'proposal':
-      return { laws: proposalRows(proposals), settles: false };
-    case 'ahead':
-      return {
-        laws: await Promise.all(priors.map(async (_, i) => (await lookAheads.of(i)).law)),
-        settles: true,
-      };
-    default:
-      throw usage(`control is none, prior, start, proposal or ahead, found ${control}`);
+      return { laws: (proposals ?? []).map(rowsOf), settles: false };
+    default: {
+      const laws: RowsLaw[] = [];
+      for (const i of priors.keys()) laws.push((await lookAheads.of(i)).law);
+      return { laws, settles: true };
+    }
   }
 }
 
-function proposalRows(proposals: readonly ProposalLaw[] | undefined): readonly RowsLaw[] {
+const NAMES: readonly string[] = [CONTROL, 'prior', 'start', 'proposal', 'ahead'];
+
+/** Refuses names that there are not, a depth that is no number of tokens, and the proposal of a run that has none (P602). */
+export function checkControl(proposals: readonly ProposalLaw[] | undefined, options: TrainingOptions): void {
+  const { control, controlDepth }: ControlOptions = { control: CONTROL, controlDepth: CONTROL_DEPTH, ...options };
+  whole('controlDepth', controlDepth);
+  if (!NAMES.includes(control)) throw usage(`control is none, prior, start, proposal or ahead, found ${control}`);
+  if (control !== 'proposal') return;
   if (proposals === undefined) {
     throw usage('control=proposal takes the proposal as control variate, and there is none: give the option proposal');
   }
   if (proposals.some((law) => !law.capabilities.has('nextTokenScores'))) {
     throw usage('control=proposal goes with a proposal that decodes token by token: proposal=weighted-decoding');
   }
-  return proposals.map(rowsOf);
 }
 
 /** A control law along the texts of a step. */

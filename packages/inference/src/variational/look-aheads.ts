@@ -1,8 +1,8 @@
+import { fail, PostError } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
-import { whole } from '../options/index.ts';
 import { aheadLaw, twistedPolicy } from '../policies/index.ts';
-import type { ProposalLaw, RowsLaw, Target } from '../port/index.ts';
-import { twistFor, type TwistWorld } from '../twists/index.ts';
+import type { AheadLaw, ProposalLaw, Target } from '../port/index.ts';
+import { LOOKAHEAD, twistFor, type PreparedTwist, type TwistWorld } from '../twists/index.ts';
 import type { TrainingOptions } from './options.ts';
 
 /** The option `controlDepth` of an engine that has a control law. */
@@ -10,10 +10,8 @@ export const CONTROL_DEPTH = 2;
 export const CONTROL_DEPTH_HELP = 'control=ahead, guide=rows: how many tokens deep the prior is asked about a way on';
 
 /** A law near the posterior of one target. */
-export interface LookAhead {
-  /** Its rows (`aheadRows`). */
-  readonly law: RowsLaw;
-  /** Draws along which it can be asked: of the look-ahead taken twice over, which have more of what is rare. */
+export interface LookAhead extends AheadLaw {
+  /** Draws along which it can be asked: of its table's law taken twice over where that is one, which has more of what is rare. */
   readonly texts: LanguageModel;
 }
 
@@ -24,36 +22,66 @@ interface Parts extends TwistWorld {
   readonly chooser: Chooser;
 }
 
-/** What looks ahead in a run, by target; made when it is first asked for, of the run's proposal where that looks ahead itself. */
+/** What looks ahead in a run, by target; made when it is first asked for. */
 export class LookAheads {
   /** Texts of the prior that it took so far, beyond those of the proposals. */
   modelCalls = 0;
-  private readonly made = new Map<number, Promise<LookAhead>>();
+  private readonly made = new Map<string, Promise<LookAhead>>();
 
   constructor(private readonly parts: Parts) {}
 
-  /** Throws P600 where no factor can be looked ahead, P602 for a depth that is no number of tokens. */
+  /** The look-ahead of the run's proposal where that has one, whatever it scores prefixes by. Throws P600 where no factor can be looked ahead. */
   of(target: number): Promise<LookAhead> {
-    let found = this.made.get(target);
-    if (found === undefined) this.made.set(target, (found = this.make(target)));
+    const proposal = this.parts.proposals?.[target];
+    if (proposal?.ahead === undefined || proposal.over === undefined) return this.own(target);
+    const { ahead, over } = proposal;
+    return this.once(`given ${target}`, async () => ({ ...(await ahead(this.depth)), texts: over(proposal) }));
+  }
+
+  /** The same where it goes by what φ is expected to come to, else one of the run's own that does. */
+  async expecting(target: number): Promise<LookAhead> {
+    const found = await this.of(target);
+    return found.leftOut === undefined ? this.own(target) : found;
+  }
+
+  private get depth(): number {
+    return { controlDepth: CONTROL_DEPTH, ...this.parts.options }.controlDepth;
+  }
+
+  private once(name: string, make: () => Promise<LookAhead>): Promise<LookAhead> {
+    let found = this.made.get(name);
+    if (found === undefined) {
+      found = make().then((law) => {
+        this.modelCalls += law.modelCalls;
+        return law;
+      });
+      this.made.set(name, found);
+    }
     return found;
   }
 
-  private async make(i: number): Promise<LookAhead> {
-    const { targets, proposals, options, chooser, ...world } = this.parts;
-    const { controlDepth: depth } = { controlDepth: CONTROL_DEPTH, ...options };
-    whole('controlDepth', depth);
-    const proposal = proposals?.[i];
-    if (proposal?.ahead !== undefined && proposal.over !== undefined) {
-      const { law, modelCalls } = await proposal.ahead(depth);
-      this.modelCalls += modelCalls;
-      return { law, texts: proposal.over(proposal) };
-    }
-    const { prior } = targets[i];
-    const own = chooser.split(i);
-    const twist = await twistFor(targets[i], 'lookahead', {}, own.split('table'), world);
-    const { law, modelCalls } = await aheadLaw(prior, twist, depth, own.split('doubts'), world);
-    this.modelCalls += twist.modelCalls + modelCalls;
-    return { law, texts: twistedPolicy(twistedPolicy(prior, twist, 1), twist, 1) };
+  private own(i: number): Promise<LookAhead> {
+    const { targets, chooser, signal, tell } = this.parts;
+    const world = { signal, tell };
+    return this.once(`own ${i}`, async () => {
+      const { prior } = targets[i];
+      const own = chooser.split(i);
+      const twist = await ownTable(targets[i], own.split('table'), world);
+      const law = await aheadLaw(prior, twist, this.depth, own.split('doubts'), world);
+      const texts = twistedPolicy(twistedPolicy(prior, twist, 1), twist, 1);
+      return { ...law, modelCalls: law.modelCalls + twist.modelCalls, texts };
+    });
+  }
+}
+
+async function ownTable(target: Target, chooser: Chooser, world: TwistWorld): Promise<PreparedTwist> {
+  try {
+    return await twistFor(target, LOOKAHEAD, {}, chooser, world);
+  } catch (error) {
+    if (!(error instanceof PostError) || error.code !== 'P600') throw error;
+    throw fail('P600', `nothing looks ahead towards ${target.name}: ${error.diagnostics[0].message}`, {
+      help: 'leave control=ahead and guide=rows out, or give the look-ahead of a proposal: proposal=weighted-decoding with its options, such as proposal.maxMemoryMB.',
+      cause: error,
+    });
   }
 }

@@ -104,5 +104,5 @@ function checkGuide({ guide, guideDraws, guideRate }: TrainingOptions): void {
   const defaults = TRAINING_DEFAULTS;
   const given = guideDraws !== defaults.guideDraws ? 'guideDraws' : guideRate !== defaults.guideRate ? 'guideRate' : '';
   if (guide !== NO_GUIDE || given === '') return;
-  throw fail('P602', `${given} is said of a guide, and there is none: give the option guide=states`, { kind: 'usage' });
+  throw fail('P602', `${given} is said of a guide, and there is none: give the option guide`, { kind: 'usage' });
 }

@@ -49,27 +49,29 @@ export function checkProposal({ proposal, proposalBase, proposalShare }: Proposa
   }
 }
 
+/** Refuses what is said of a proposal that there is not, or of one that cannot be made over the policy (P602). */
+export function checkProposals(proposals: readonly ProposalLaw[] | undefined, options: TrainingOptions): void {
+  const { proposalBase, proposalShare } = proposalOptions(options);
+  if (proposals === undefined) {
+    const given =
+      proposalBase !== PROPOSAL_BASE ? 'proposalBase' : proposalShare !== PROPOSAL_SHARE ? 'proposalShare' : '';
+    if (given === '') return;
+    throw usage(`${given} is said of a proposal, and there is none: give the option proposal`);
+  }
+  if (proposalBase !== PROPOSAL_BASE && proposals.some(({ over }) => over === undefined)) {
+    throw usage('proposalBase=policy goes with a proposal that decodes token by token: proposal=weighted-decoding');
+  }
+}
+
 /**
  * The laws that a run's texts come from beside its policy. Over the policy as it is, they have what it has learnt so far: weights π/q
- * are more even, and less help is asked of them the nearer π is. Throws P602 where they cannot be made over anything but the prior.
+ * are more even, and less help is asked of them the nearer π is. The options are checked (`checkProposals`).
  */
 export function proposalsOver(
   policy: TrainablePolicy,
   proposals: readonly ProposalLaw[] | undefined,
   options: TrainingOptions,
 ): readonly LanguageModel[] | undefined {
-  const { proposalBase, proposalShare } = proposalOptions(options);
-  if (proposals === undefined) {
-    const given =
-      proposalBase !== PROPOSAL_BASE ? 'proposalBase' : proposalShare !== PROPOSAL_SHARE ? 'proposalShare' : '';
-    if (given === '') return undefined;
-    throw usage(`${given} is said of a proposal, and there is none: give the option proposal`);
-  }
-  if (proposalBase === PROPOSAL_BASE) return proposals;
-  return proposals.map(({ over }, law) => {
-    if (over === undefined) {
-      throw usage('proposalBase=policy goes with a proposal that decodes token by token: proposal=weighted-decoding');
-    }
-    return over(policy.laws[law]);
-  });
+  if (proposalOptions(options).proposalBase === PROPOSAL_BASE) return proposals;
+  return proposals?.map((proposal, law) => proposal.over?.(policy.laws[law]) ?? proposal);
 }

@@ -2,13 +2,13 @@ import { PostError } from '@postulate/graph';
 import type { Chooser, Snapshot, StoredModel, TrainablePolicy } from '@postulate/models';
 import { andThen, withFittedMoments, type FittedTarget, type Maybe } from '../bind/index.ts';
 import type { Draw, ProposalLaw, Target } from '../port/index.ts';
-import { controlsOf } from './control.ts';
+import { checkControl, controlsOf } from './control.ts';
 import { stepMetrics, type StepMetrics } from './figures.ts';
 import { logFactorOf } from './log-factor.ts';
 import { guidesOf } from './guide/index.ts';
 import { LookAheads } from './look-aheads.ts';
 import { checkTraining, type TrainingOptions } from './options.ts';
-import { proposalsOver } from './proposals.ts';
+import { checkProposals, proposalsOver } from './proposals.ts';
 import { openPolicy } from './open-policy.ts';
 import type { Learner, Memory, Training } from './training.ts';
 
@@ -82,6 +82,8 @@ function trainedOf(targets: readonly Target[], { heldOut }: TrainingOptions): re
 export async function openTrainer<O extends TrainingOptions>(parts: TrainerParts<O>): Promise<Trainer> {
   const { engine, options, learner, chooser } = parts;
   checkTraining(options);
+  checkProposals(parts.proposals, options);
+  checkControl(parts.proposals, options);
   const fitted = await fittedTargets(parts.targets, chooser, parts.signal);
   const targets = fitted.map((f) => f.target);
   const { signal, tell, proposals } = parts;

@@ -133,7 +133,7 @@ describe('a guide by states', () => {
     const t = await target(`${CHAIN}posterior = prior * exp(distinct(1))`);
     const refused = await failure(trainerOf('gdc', t, { guide: 'states' }));
     expect(refused.code).toBe('P600');
-    expect(refused.diagnostics[0].message).toContain('a policy towards posterior cannot be guided by states: ');
+    expect(refused.diagnostics[0].message).toContain('a policy towards posterior cannot be guided: ');
     expect(refused.diagnostics[0].help).toBe('leave guide out.');
   });
 });

@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createModels, type PolicyGuide, type TokenMachine } from '@postulate/models';
+import { createModels, type PolicyGuide, type PolicyOptions, type TokenMachine } from '@postulate/models';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bind, type Target } from '../../src/index.ts';
+import {
+  bind,
+  engineNamed,
+  seededChooser,
+  type Target,
+  type TrainingOptions,
+  type VariationalEngine,
+} from '../../src/index.ts';
+import { failure } from '../support/outcome.ts';
 import { fitReading } from '../../src/variational/guide/fit-reading.ts';
 import type { Choices } from '../../src/variational/guide/reading-data.ts';
 import { graphOf } from '../bind/support.ts';
@@ -111,6 +119,46 @@ describe('a guide by rows', () => {
       expect(trainer.drawn).toBe(600);
       expect(await reverseKl(trainer.policy, list)).toBeLessThan(0.005);
     }
+  });
+
+  it('does without the proposal where that knows nothing of what is to come, or looks ahead on tables of its own', async () => {
+    const t = await trigrams(SOFT);
+    const list = await listed(t);
+    const found = engineNamed('kl-rl') as unknown as VariationalEngine<TrainingOptions>;
+    const decoding = engineNamed('weighted-decoding');
+    const options = { ...found.defaults, guide: 'rows', guideDraws: 300, steps: 1 };
+    const blind = { ...decoding.defaults, scorer: 'none' } as never;
+    const proposals = [await decoding.policy!(t, blind, seededChooser('blind'))];
+    const beside = await found.train([t], options, { proposals }, seededChooser('0'));
+    expect(await reverseKl(beside.policy, list)).toBeLessThan(0.005);
+    // The same tokens by the same law, which does not show its tables: 20,000 texts for one of its own, 512 to doubt it.
+    const { table: _, trainable, ...veiled } = t.prior;
+    const prior = { ...veiled, trainable: (o: PolicyOptions) => trainable!(o, [t.prior]) };
+    const own = await found.train([{ ...t, prior }], options, {}, seededChooser('0'));
+    expect(own.drawn).toBe(2 * 300 + 20_000 + 512);
+    expect(await reverseKl(own.policy, list)).toBeLessThan(0.006);
+  });
+
+  it('is refused by a look-ahead that leaves out what the guide knows, or cannot be had', async () => {
+    const t = await trigrams('exp(3 * indicator(contains("ab"))) * exp(count("c"))');
+    const found = engineNamed('kl-rl') as unknown as VariationalEngine<TrainingOptions>;
+    const decoding = engineNamed('weighted-decoding');
+    const law = decoding.policy!(t, { ...decoding.defaults, maxStates: 2 } as never, seededChooser('small'));
+    const options = { ...found.defaults, guide: 'rows', guideDraws: 300, steps: 1 };
+    const small = await failure(found.train([t], options, { proposals: [await law] }, seededChooser('0')));
+    expect(small.code).toBe('P600');
+    expect(small.diagnostics[0].message).toContain('cannot be guided by rows: no look-ahead knows of ');
+    expect(small.diagnostics[0].help).toContain('use guide=states');
+    const none = await failure(trainerOf('kl-rl', await trigrams('exp(distinct(1))'), { control: 'ahead', steps: 1 }));
+    expect(none.diagnostics[0].message).toContain('nothing looks ahead towards posterior: ');
+    expect(none.diagnostics[0].help).toContain('leave control=ahead and guide=rows out');
+  });
+
+  it('reads nothing where there is nothing to learn', () => {
+    const none = { ...planted(), count: 0, offsets: Int32Array.of(0), logs: new Float32Array(0) };
+    const { values, reading } = fitReading(GUIDE, none);
+    expect([...values]).toEqual([...GUIDE.values]);
+    expect(reading!.tokens).toHaveLength(0);
   });
 
   it('goes on from there', async () => {

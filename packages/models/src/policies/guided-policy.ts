@@ -108,10 +108,11 @@ class GuidedPolicy {
   /** Choices × `reads`. */
   private logsRead(batch: SequenceBatch, rows: Rows, of: Int32Array | undefined): Float64Array {
     const at = choiceOffsets(batch);
-    const out = new Float64Array(at[batch.size] * this.reads);
+    const { reads } = this;
+    const out = new Float64Array(at[batch.size] * reads);
     for (let i = 0; i < batch.size; i++) {
       const { reader } = this.guideOf(of)(i);
-      for (let j = at[i]; j < at[i + 1]; j++) reader?.copyLogs(rows, j * this.width, out, j * this.reads);
+      for (let j = at[i]; j < at[i + 1]; j++) reader?.copyLogs(rows, j * this.width, out, j * reads);
     }
     return out;
   }
@@ -145,14 +146,17 @@ class GuidedPolicy {
       for (let k = from; k < from + this.width; k++) sum += coefficients[k];
       for (let k = from; k < from + this.width; k++) rows[k] = coefficients[k] - sum * Math.exp(rows[k]);
     }
-    const gradients = this.guideGradients(batch, rows, logs, how.laws);
+    const moves = this.rate > 0;
+    const gradients = moves || logs !== undefined ? this.guideGradients(batch, rows, logs, how.laws) : undefined;
     const info = await this.base.updateRows(batch, rows, how);
-    const own = this.rate === 0 ? 0 : this.optimiser.step(gradients, this.rate * (how.rate ?? 1)).gradientNorm;
+    const own =
+      moves && gradients !== undefined ? this.optimiser.step(gradients, this.rate * (how.rate ?? 1)).gradientNorm : 0;
     return { gradientNorm: Math.hypot(info.gradientNorm, own), clipped: info.clipped, logProbs };
   }
 
   /** Of the guides' values, downwards, from the gradient by logits; adds to that what goes through what the guides read in the rows. */
   private guideGradients(batch: SequenceBatch, logits: Rows, logs: Float64Array | undefined, laws?: Int32Array) {
+    const { reads } = this;
     const gradients = this.guides.map(({ values }) => new Float32Array(values.length));
     const at = choiceOffsets(batch);
     for (let i = 0; i < batch.size; i++) {
@@ -169,8 +173,8 @@ class GuidedPolicy {
           const to = next[state * classes + c];
           const index = (t + 1) * states + to;
           gradients[law][index] -= sums[c];
-          if (logs !== undefined)
-            reader?.addGradient(logits, from, { logs, at: j * this.reads }, { index, state: to }, sums[c]);
+          if (logs === undefined) continue;
+          reader?.addGradient(logits, from, { logs, at: j * reads }, { index, state: to }, sums[c]);
         }
       });
     }

@@ -30,7 +30,7 @@ export interface Snapshot {
 /** What is added to a policy's logits by the state of an automaton, the tokens read, and the row itself (`policies/guide.ts`). */
 export interface PolicyGuide {
   readonly machine: TokenMachine;
-  /** (maxTokens + 1) × states, nats: row t is log E[φ from each state on], beyond what was gathered, after t tokens. */
+  /** (maxTokens + 1) × states, nats: row t is log E[φ from each state on], beyond what was gathered, after t tokens; with a reading, what it adds to is. */
   readonly values: Float64Array;
   /** What the row of what is guided adds to that; absent for nothing. */
   readonly reading?: GuideReading | undefined;

@@ -250,6 +250,8 @@ describe.each([
       arrays: { ...plain.arrays, logits: plain.arrays['logits'].map((l, k) => l + Math.sin(k)) },
     };
     expect(await failure(() => p.restore(moved as Snapshot))).toMatch(/^P903: .*another guide/);
+    const other = await policyOf({ guides: [guide === BY_ROWS ? BY_STATES : BY_ROWS] });
+    expect(await failure(async () => p.restore(await other.snapshot()))).toMatch(/^P903: .*another guide/);
     expect(await p.snapshot()).toEqual(before);
   });
 

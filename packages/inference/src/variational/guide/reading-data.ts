@@ -5,15 +5,18 @@ import type { TwistWorld } from '../../twists/index.ts';
 import { tellSlowly } from '../../twists/tell-slowly.ts';
 import { settledValues } from '../../machine/index.ts';
 import { choiceOffsets } from '../choices.ts';
+import { rowsFrom } from '../draw.ts';
 import { modelRows } from '../model-rows.ts';
 import { prefixStates } from '../prefix-states.ts';
 
 /** Tokens whose log-probabilities may be read, the commonest first. */
 const CANDIDATES = 256;
+/** Choices that a guide is fitted to at most. */
+const MOST = 40_000;
 /** Numbers in the rows of texts that are read at once. */
 const BATCH_CELLS = 1 << 22;
-/** Texts read at once at most. */
-const TOGETHER = 128;
+/** Texts read at once at most, and drawn at once at least. */
+const TOGETHER = { most: 128, least: 32 };
 
 /** Choices along texts: where the tokens of each may lead, how likely a guide makes that, and how likely it is. */
 export interface Choices {
@@ -42,26 +45,36 @@ interface Asked extends TwistWorld {
   readonly chooser: Chooser;
 }
 
-/** The choices along `draws` texts before which what the factors add is open. */
+/** The choices along `draws` texts before which what the factors add is open, the first 40,000 of them. */
 export async function choicesOf(asked: Asked): Promise<Choices> {
   const { prior, texts, draws, chooser, signal, tell } = asked;
   const width = prior.vocabulary.size + 1;
-  const together = Math.max(1, Math.min(TOGETHER, Math.floor(BATCH_CELLS / (width * prior.maxTokens))));
+  const say = tellSlowly(tell);
+  const together = Math.max(1, Math.min(TOGETHER.most, Math.floor(BATCH_CELLS / (width * prior.maxTokens))));
   const batches: SequenceBatch[] = [];
-  for (let have = 0; have < draws; have += together) {
+  for (let have = 0; have < draws; have += batches[batches.length - 1].size) {
     signal?.throwIfAborted();
-    batches.push(await texts.sample(Math.min(together, draws - have), chooser.split(batches.length)));
+    say(() => `a guide: ${have} of ${draws} texts of a look-ahead`);
+    const size = Math.min(Math.max(together, TOGETHER.least), draws - have);
+    batches.push(await texts.sample(size, chooser.split(batches.length)));
   }
   const found = new Collected(asked.guide, commonest(batches, width));
-  const say = tellSlowly(tell);
-  for (const [k, batch] of batches.entries()) {
+  let read = 0;
+  for (const batch of batches.flatMap((b) => partsOf(b, together))) {
+    if (found.count >= MOST) break;
     signal?.throwIfAborted();
-    say(() => `a guide: ${k * together} of ${draws} texts of a look-ahead`);
+    say(() => `a guide: ${read} of ${draws} texts are looked ahead of`);
     const { rows } = await asked.law(batch);
     found.add(batch, await modelRows(prior, batch), rows);
+    read += batch.size;
   }
   return found.choices();
 }
+
+const partsOf = (batch: SequenceBatch, size: number): readonly SequenceBatch[] =>
+  Array.from({ length: Math.ceil(batch.size / size) }, (_, k) =>
+    rowsFrom(batch, k * size, Math.min(batch.size, (k + 1) * size)),
+  );
 
 /** The columns that texts name most often. */
 function commonest(batches: readonly SequenceBatch[], width: number): Int32Array {
@@ -87,6 +100,10 @@ class Collected {
     private readonly guide: PolicyGuide,
     private readonly candidates: Int32Array,
   ) {}
+
+  get count(): number {
+    return this.logs.length;
+  }
 
   add(batch: SequenceBatch, base: Rows, law: Rows): void {
     const { machine, values } = this.guide;

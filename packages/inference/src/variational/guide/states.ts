@@ -15,7 +15,7 @@ export function machineOf(target: Target): TokenMachine {
   const { prior, name } = target;
   const { machine, included, leftOut } = jointOf(target);
   const refuse = (reason: string): never => {
-    throw fail('P600', `a policy towards ${name} cannot be guided by states: ${reason}`, { help: 'leave guide out.' });
+    throw fail('P600', `a policy towards ${name} cannot be guided: ${reason}`, { help: 'leave guide out.' });
   };
   if (included.length === 0) return refuse(leftOut[0]?.reason ?? 'it has no factor');
   if (machine.states * machine.classes * prior.maxTokens > MOST_ARCS) return refuse('its automaton is too large');
