@@ -1,7 +1,7 @@
 import type { Chooser, LanguageModel, SequenceBatch } from '@postulate/models';
-import type { LawRows } from '../port/index.ts';
+import type { LawRows, Preparing } from '../port/index.ts';
 import { tellSlowly } from '../twists/tell-slowly.ts';
-import type { Twist, TwistWorld } from '../twists/index.ts';
+import type { Twist } from '../twists/index.ts';
 import { aheadRows } from './ahead-rows.ts';
 
 /** Texts of the prior that a twist is tried on. */
@@ -20,7 +20,7 @@ export async function doubtsOf(
   twist: Twist,
   depth: number,
   chooser: Chooser,
-  { signal, tell }: TwistWorld = {},
+  { signal, tell }: Preparing = {},
 ): Promise<Float64Array> {
   const size = prior.vocabulary.size;
   const [sums, counts] = [new Float64Array(size), new Float64Array(size)];

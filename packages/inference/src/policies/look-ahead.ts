@@ -1,6 +1,6 @@
 import type { Chooser, LanguageModel } from '@postulate/models';
-import type { AheadLaw } from '../port/index.ts';
-import { LOOKAHEAD, type PreparedTwist, type TwistWorld } from '../twists/index.ts';
+import type { AheadLaw, Preparing } from '../port/index.ts';
+import { LOOKAHEAD, type PreparedTwist } from '../twists/index.ts';
 import { aheadRows } from './ahead-rows.ts';
 import { DOUBT_TEXTS, doubtsOf } from './doubts.ts';
 
@@ -10,7 +10,7 @@ export async function aheadLaw(
   twist: PreparedTwist,
   depth: number,
   chooser: Chooser,
-  world: TwistWorld,
+  world: Preparing,
 ): Promise<AheadLaw> {
   // Where ψ is the expectation itself there is nothing to doubt.
   const doubts = twist.surrogate && (await doubtsOf(prior, twist, depth, chooser, world));

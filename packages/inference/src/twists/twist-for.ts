@@ -3,7 +3,7 @@ import type { Chooser } from '@postulate/models';
 import { factorsOf } from '../bind/density.ts';
 import { isTabulated, type Tabulated } from '../dp/index.ts';
 import { whole } from '../options/index.ts';
-import type { NoMachine, Progress, Target } from '../port/index.ts';
+import type { NoMachine, Preparing, Progress, Target } from '../port/index.ts';
 import { breather } from './breathe.ts';
 import { jointMachine, type LeftOut } from './joint-machine.ts';
 import { learnedTwist } from './learned.ts';
@@ -38,13 +38,6 @@ interface Making extends Twisted {
   readonly tell: ((message: string) => void) | undefined;
 }
 
-/** What goes on around the making of a twist. */
-export interface TwistWorld {
-  readonly signal?: AbortSignal | undefined;
-  /** Told how far it is where that takes long. */
-  readonly tell?: ((message: string) => void) | undefined;
-}
-
 /**
  * The twist of a name for a target whose moments are fitted (others are left out of the twist). Randomness is that of
  * `chooser` alone. Throws P602 for an unknown name, P600 where the twist asked for cannot be had, and the signal's reason.
@@ -54,7 +47,7 @@ export async function twistFor(
   name: string,
   options: Partial<TwistOptions>,
   chooser: Chooser,
-  { signal, tell }: TwistWorld = {},
+  { signal, tell }: Preparing = {},
 ): Promise<PreparedTwist> {
   const making: Making = {
     prior: target.prior,

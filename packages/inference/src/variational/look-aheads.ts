@@ -1,8 +1,8 @@
 import { fail, PostError } from '@postulate/graph';
 import type { Chooser, LanguageModel } from '@postulate/models';
 import { aheadLaw, twistedPolicy } from '../policies/index.ts';
-import type { AheadLaw, ProposalLaw, Target } from '../port/index.ts';
-import { LOOKAHEAD, twistFor, type PreparedTwist, type TwistWorld } from '../twists/index.ts';
+import type { AheadLaw, Preparing, ProposalLaw, Target } from '../port/index.ts';
+import { LOOKAHEAD, twistFor, type PreparedTwist } from '../twists/index.ts';
 import type { TrainingOptions } from './options.ts';
 
 /** The option `controlDepth` of an engine that has a control law. */
@@ -15,7 +15,7 @@ export interface LookAhead extends AheadLaw {
   readonly texts: LanguageModel;
 }
 
-interface Parts extends TwistWorld {
+interface Parts extends Preparing {
   readonly targets: readonly Target[];
   readonly proposals: readonly ProposalLaw[] | undefined;
   readonly options: TrainingOptions;
@@ -74,7 +74,7 @@ export class LookAheads {
   }
 }
 
-async function ownTable(target: Target, chooser: Chooser, world: TwistWorld): Promise<PreparedTwist> {
+async function ownTable(target: Target, chooser: Chooser, world: Preparing): Promise<PreparedTwist> {
   try {
     return await twistFor(target, LOOKAHEAD, {}, chooser, world);
   } catch (error) {

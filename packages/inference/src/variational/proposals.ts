@@ -73,5 +73,5 @@ export function proposalsOver(
   options: TrainingOptions,
 ): readonly LanguageModel[] | undefined {
   if (proposalOptions(options).proposalBase === PROPOSAL_BASE) return proposals;
-  return proposals?.map((proposal, law) => proposal.over?.(policy.laws[law]) ?? proposal);
+  return proposals?.map(({ over }, law) => over!(policy.laws[law]));
 }

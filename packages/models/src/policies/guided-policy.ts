@@ -146,11 +146,11 @@ class GuidedPolicy {
       for (let k = from; k < from + this.width; k++) sum += coefficients[k];
       for (let k = from; k < from + this.width; k++) rows[k] = coefficients[k] - sum * Math.exp(rows[k]);
     }
-    const moves = this.rate > 0;
-    const gradients = moves || logs !== undefined ? this.guideGradients(batch, rows, logs, how.laws) : undefined;
+    // A guide that neither moves nor reads has none to work out.
+    const idle = this.rate === 0 && logs === undefined;
+    const gradients = idle ? new Map<string, Float32Array>() : this.guideGradients(batch, rows, logs, how.laws);
     const info = await this.base.updateRows(batch, rows, how);
-    const own =
-      moves && gradients !== undefined ? this.optimiser.step(gradients, this.rate * (how.rate ?? 1)).gradientNorm : 0;
+    const own = this.rate === 0 ? 0 : this.optimiser.step(gradients, this.rate * (how.rate ?? 1)).gradientNorm;
     return { gradientNorm: Math.hypot(info.gradientNorm, own), clipped: info.clipped, logProbs };
   }
 

@@ -100,10 +100,7 @@ export class GdcLearner implements Learner {
 
   private update(t: Training, drawn: Drawn, weights: Float64Array, logPi: Float64Array | undefined): Maybe<UpdateInfo> {
     if (t.controls !== undefined) {
-      // With a law c near p: E_p[∇ log π] = E_q[(p/q − c/q) ∇ log π] + E_c[∇ log π].
-      return andThen(controlOf(t, drawn, t.controls), (control) => {
-        return stepBeside(t, drawn, control, weights);
-      });
+      return andThen(controlOf(t, drawn, t.controls), (control) => stepBeside(t, drawn, control, weights));
     }
     const { baseline } = this.options;
     const taken = (i: number): number => (baseline ? Math.exp(logPi![i] - drawn.logQ[i]) : 0);

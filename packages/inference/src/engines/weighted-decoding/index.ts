@@ -12,8 +12,8 @@ import {
   type OwnLawState,
   type OwnLawWords,
 } from '../../own-law/index.ts';
-import type { Engine, Fitness, Target } from '../../port/index.ts';
-import type { PreparedTwist, TwistWorld } from '../../twists/index.ts';
+import type { Engine, Fitness, Preparing, Target } from '../../port/index.ts';
+import type { PreparedTwist } from '../../twists/index.ts';
 import { workOn } from '../../work/index.ts';
 import { DEFAULTS, OPTION_HELP, type WeightedDecodingOptions } from './options.ts';
 import { scorerFor } from './scorer.ts';
@@ -34,7 +34,7 @@ async function prepare(
   target: Target,
   options: WeightedDecodingOptions,
   chooser: Chooser,
-  world: TwistWorld,
+  world: Preparing,
 ): Promise<Prepared> {
   const fitted = await withFittedMoments(target, chooser.split('moments'), world.signal);
   const twist = await scorerFor(fitted.target, options, chooser.split('scorer'), world);
@@ -42,7 +42,7 @@ async function prepare(
 }
 
 /** The score that stands for the posterior itself, from the same draws of the prior. */
-const unsharpened = (target: Target, options: WeightedDecodingOptions, chooser: Chooser, world: TwistWorld) =>
+const unsharpened = (target: Target, options: WeightedDecodingOptions, chooser: Chooser, world: Preparing) =>
   scorerFor(target, { ...options, sharpen: 1 }, chooser.split('scorer'), world);
 
 function fitness({ prior, name }: Target): Fitness {

@@ -2,8 +2,8 @@ import { fail } from '@postulate/graph';
 import type { Chooser } from '@postulate/models';
 import { factorsOf, withFactorsRaised } from '../../bind/index.ts';
 import { ratioOf } from '../../policies/index.ts';
-import type { Target } from '../../port/index.ts';
-import { TWIST_NAMES, twistFor, type PreparedTwist, type TwistWorld } from '../../twists/index.ts';
+import type { Preparing, Target } from '../../port/index.ts';
+import { TWIST_NAMES, twistFor, type PreparedTwist } from '../../twists/index.ts';
 import type { WeightedDecodingOptions } from './options.ts';
 
 /** Names that the option `scorer` takes. */
@@ -17,7 +17,7 @@ export async function scorerFor(
   posterior: Target,
   options: WeightedDecodingOptions,
   chooser: Chooser,
-  world: TwistWorld,
+  world: Preparing,
 ): Promise<PreparedTwist> {
   const { scorer } = options;
   if (!NAMES.includes(scorer)) {

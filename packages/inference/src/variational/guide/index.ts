@@ -1,7 +1,6 @@
 import { fail } from '@postulate/graph';
 import type { Chooser, PolicyGuide } from '@postulate/models';
-import type { Target } from '../../port/index.ts';
-import type { TwistWorld } from '../../twists/index.ts';
+import type { Preparing, Target } from '../../port/index.ts';
 import { priorDraws } from '../../twists/prior-draws.ts';
 import type { LookAheads } from '../look-aheads.ts';
 import { NO_GUIDE, type TrainingOptions } from '../options.ts';
@@ -37,7 +36,7 @@ export async function guidesOf(
   { guide: kind, guideDraws: draws }: TrainingOptions,
   lookAheads: LookAheads,
   chooser: Chooser,
-  world: TwistWorld,
+  world: Preparing,
 ): Promise<Guides | undefined> {
   if (kind === NO_GUIDE) return undefined;
   const guides: PolicyGuide[] = [];

@@ -1,7 +1,6 @@
 import type { Chooser, LanguageModel, PolicyGuide, SequenceBatch } from '@postulate/models';
 import { logAddExp } from '../../numeric/index.ts';
-import type { RowsLaw } from '../../port/index.ts';
-import type { TwistWorld } from '../../twists/index.ts';
+import type { Preparing, RowsLaw } from '../../port/index.ts';
 import { tellSlowly } from '../../twists/tell-slowly.ts';
 import { settledValues } from '../../machine/index.ts';
 import { choiceOffsets } from '../choices.ts';
@@ -35,7 +34,7 @@ export interface Choices {
   readonly wanted: Float64Array;
 }
 
-interface Asked extends TwistWorld {
+interface Asked extends Preparing {
   readonly prior: LanguageModel;
   readonly guide: PolicyGuide;
   /** What is wanted. */
