@@ -117,27 +117,36 @@ function misfit({ choices, read, open, states }: Problem, w: Float64Array, gradi
   const logits = new Float64Array(states + 1);
   for (let j = 0; j < choices.count; j++) {
     const [from, to] = [choices.offsets[j], choices.offsets[j + 1]];
-    for (let k = from; k < to; k++) {
+    const row = x.subarray(j * size, (j + 1) * size);
+    /** Where the weights of what a way leads to begin; −1 for one whose value does not move. */
+    const weightsOf = (k: number): number => {
       const value = choices.values[k];
-      logits[k - from] = choices.guided[k];
-      if (value < 0 || open[value] === 0) continue;
-      const s = (value % states) * width;
-      let by = w[s + size];
-      for (let r = 0; r < size; r++) by += w[s + r] * x[j * size + r];
-      logits[k - from] += by;
+      return value < 0 || open[value] === 0 ? -1 : (value % states) * width;
+    };
+    for (let k = from; k < to; k++) {
+      const s = weightsOf(k);
+      logits[k - from] = choices.guided[k] + (s < 0 ? 0 : worth(w, s, row));
     }
     const total = logSumExp(logits, to - from);
     for (let k = from; k < to; k++) {
       const log = logits[k - from] - total;
       const wanted = choices.wanted[k];
       if (wanted > 0) sum += wanted * (Math.log(wanted) - log);
-      const value = choices.values[k];
-      if (value < 0 || open[value] === 0) continue;
-      const by = Math.exp(log) - wanted;
-      const s = (value % states) * width;
-      for (let r = 0; r < size; r++) gradient[s + r] += by * x[j * size + r];
-      gradient[s + size] += by;
+      const s = weightsOf(k);
+      if (s >= 0) addTo(gradient, s, row, Math.exp(log) - wanted);
     }
   }
   return sum;
+}
+
+/** What a row adds to a value whose weights begin at `s`, the constant after them. */
+function worth(w: Float64Array, s: number, row: Float64Array): number {
+  let sum = w[s + row.length];
+  for (let r = 0; r < row.length; r++) sum += w[s + r] * row[r];
+  return sum;
+}
+
+function addTo(gradient: Float64Array, s: number, row: Float64Array, by: number): void {
+  for (let r = 0; r < row.length; r++) gradient[s + r] += by * row[r];
+  gradient[s + row.length] += by;
 }

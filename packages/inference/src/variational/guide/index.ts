@@ -50,14 +50,15 @@ export async function guidesOf(
     const batch = await priorDraws(drawn, { many: draws, few: draws }, 'a guide');
     const guide = { machine, values: expectedValues(machine, arcsOf(machine, batch), prior.maxTokens) };
     modelCalls += draws;
-    if (kind === 'states') guides.push(guide);
-    else {
-      const { law, texts, leftOut } = await lookAheads.expecting(i);
-      insistKnown(target, leftOut);
-      const choices = await choicesOf({ prior, guide, law, texts, draws, chooser: own.split('rows'), ...world });
-      guides.push(fitReading(guide, choices));
-      modelCalls += draws;
+    if (kind === 'states') {
+      guides.push(guide);
+      continue;
     }
+    const { law, texts, leftOut } = await lookAheads.expecting(i);
+    insistKnown(target, leftOut);
+    const choices = await choicesOf({ prior, guide, law, texts, draws, chooser: own.split('rows'), ...world });
+    guides.push(fitReading(guide, choices));
+    modelCalls += draws;
   }
   return { guides, modelCalls };
 }
